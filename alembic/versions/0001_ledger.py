@@ -1,0 +1,204 @@
+"""The ledger: records, commands already answered, sealed values, subject keys, checkpoints; append-only by force.
+
+The schema is PostgreSQL's own, so it is written in SQL. `ledger_append` is the only way in.
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+TABLES = (
+    """
+    CREATE TABLE ledger_events (
+        position    bigint      NOT NULL PRIMARY KEY CHECK (position > 0),
+        version     integer     NOT NULL CHECK (version > 0),
+        recorded_at timestamptz NOT NULL,
+        stream      text        NOT NULL COLLATE "C",
+        type        text        NOT NULL COLLATE "C",
+        scope       text        NOT NULL COLLATE "C",
+        record      text        NOT NULL CHECK (octet_length(record) <= 65535),
+        CONSTRAINT ledger_events_stream_version UNIQUE (stream, version)
+    )
+    """,
+    """
+    -- One row for each command that was answered: the fingerprint of the request, and the last position it saw or wrote.
+    CREATE TABLE ledger_commands (
+        key         uuid    NOT NULL PRIMARY KEY,
+        fingerprint uuid    NOT NULL,
+        position    bigint  NOT NULL,
+        written     integer NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE ledger_subject_keys (
+        id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        subject text  NOT NULL UNIQUE,
+        wrapped bytea NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE ledger_sealed (
+        commitment bytea  NOT NULL PRIMARY KEY CHECK (octet_length(commitment) = 32),
+        key_id     bigint NOT NULL,
+        box        bytea  NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE ledger_checkpoints (
+        projection text   NOT NULL PRIMARY KEY,
+        position   bigint NOT NULL,
+        fault_at   bigint,
+        fault      text,
+        epoch      integer NOT NULL DEFAULT 0
+    )
+    """,
+    """
+    CREATE SCHEMA read
+    """,
+)
+
+APPEND = (
+    """
+    -- Append the batch's events in order, leaving out whole appends that may not land. Arrays run in parallel, and
+    -- *_owner is the ordinal of the append in the batch, ascending. Under one lock: position order is commit order.
+    CREATE FUNCTION ledger_append(
+        event_owner int[], event_stream text[], event_version int[], event_type text[], event_scope text[],
+        event_head text[], event_tail text[],
+        expected_owner int[], expected_stream text[], expected_version int[],
+        command_owner int[], command_key uuid[], command_fingerprint uuid[], command_written int[],
+        sealed_owner int[], sealed_commitment bytea[], sealed_key bigint[], sealed_box bytea[],
+        OUT head bigint, OUT recorded text, OUT conflicts int[], OUT keyless int[],
+        OUT replay_owner int[], OUT replay_same boolean[], OUT replay_position bigint[], OUT replay_written int[]
+    ) LANGUAGE plpgsql VOLATILE
+    -- Plans are cached from the first calls, when the tables are empty; only index look-ups stay right as they grow.
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $$
+    DECLARE
+        moment timestamptz;
+        refused int[];
+    BEGIN
+        PERFORM pg_advisory_xact_lock(7305808869229538661);
+        -- Each statement below sees all that was committed before the lock was granted (READ COMMITTED).
+        SELECT e.position, e.recorded_at INTO head, moment FROM ledger_events e ORDER BY e.position DESC LIMIT 1;
+        head := coalesce(head, 0);
+        moment := greatest(clock_timestamp(), moment);
+        recorded := to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+
+        SELECT array_agg(DISTINCT x.owner) INTO conflicts
+        FROM unnest(expected_owner, expected_stream, expected_version) AS x(owner, stream, version)
+        WHERE x.version <> coalesce(
+            (SELECT e.version FROM ledger_events e WHERE e.stream = x.stream ORDER BY e.version DESC LIMIT 1), 0);
+
+        SELECT array_agg(x.owner), array_agg(c.fingerprint = x.fingerprint), array_agg(c.position), array_agg(c.written)
+        INTO replay_owner, replay_same, replay_position, replay_written
+        FROM unnest(command_owner, command_key, command_fingerprint) AS x(owner, key, fingerprint)
+        JOIN ledger_commands c ON c.key = x.key;
+        IF cardinality(sealed_key) > 0 THEN
+            SELECT array_agg(DISTINCT x.owner) INTO keyless
+            FROM unnest(sealed_owner, sealed_key) AS x(owner, key)
+            WHERE NOT EXISTS (SELECT FROM ledger_subject_keys k WHERE k.id = x.key);
+        END IF;
+        refused := coalesce(conflicts, '{}') || coalesce(keyless, '{}') || coalesce(replay_owner, '{}');
+
+        INSERT INTO ledger_events (position, version, recorded_at, stream, type, scope, record)
+        SELECT head + row_number() OVER (ORDER BY x.ordinal), x.version, moment, x.stream, x.type, x.scope,
+               x.opening || (head + row_number() OVER (ORDER BY x.ordinal)) || ',"recordedat":"' || recorded || x.closing
+        FROM unnest(event_owner, event_stream, event_version, event_type, event_scope, event_head, event_tail)
+             WITH ORDINALITY AS x(owner, stream, version, type, scope, opening, closing, ordinal)
+        WHERE x.owner <> ALL (refused);
+
+        INSERT INTO ledger_commands (key, fingerprint, position, written)
+        SELECT x.key, x.fingerprint, head + x.through, x.written
+        FROM (
+            SELECT c.key, c.fingerprint, c.written, sum(c.written) OVER (ORDER BY c.owner) AS through
+            FROM unnest(command_owner, command_key, command_fingerprint, command_written) AS c(owner, key, fingerprint, written)
+            WHERE c.owner <> ALL (refused)
+        ) x
+        WHERE x.key IS NOT NULL;
+        IF cardinality(sealed_key) > 0 THEN
+            INSERT INTO ledger_sealed (commitment, key_id, box)
+            SELECT x.commitment, x.key, x.box
+            FROM unnest(sealed_owner, sealed_commitment, sealed_key, sealed_box) AS x(owner, commitment, key, box)
+            WHERE x.owner <> ALL (refused);
+        END IF;
+    END $$
+    """,
+)
+
+APPEND_ONLY = (
+    """
+    CREATE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'the ledger is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+            USING HINT = 'Correct a mistake by recording a further event with its reason.', ERRCODE = 'restrict_violation';
+    END $$
+    """,
+    """
+    CREATE TRIGGER ledger_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_events
+        FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()
+    """,
+    """
+    CREATE TRIGGER ledger_commands_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_commands
+        FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()
+    """,
+    """
+    CREATE TRIGGER ledger_sealed_unchanging BEFORE UPDATE ON ledger_sealed
+        FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()
+    """,
+    """
+    CREATE TRIGGER ledger_subject_keys_unchanging BEFORE UPDATE ON ledger_subject_keys
+        FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()
+    """,
+    """
+    -- ALWAYS: they hold under session_replication_role = replica too, which silences ordinary triggers.
+    ALTER TABLE ledger_events ENABLE ALWAYS TRIGGER ledger_events_append_only
+    """,
+    """
+    ALTER TABLE ledger_commands ENABLE ALWAYS TRIGGER ledger_commands_append_only
+    """,
+    """
+    ALTER TABLE ledger_sealed ENABLE ALWAYS TRIGGER ledger_sealed_unchanging
+    """,
+    """
+    ALTER TABLE ledger_subject_keys ENABLE ALWAYS TRIGGER ledger_subject_keys_unchanging
+    """,
+)
+
+# The service's connections take this role. Roles belong to the cluster, so another database may have made it already.
+RUNTIME_ROLE = (
+    """
+    DO $$ BEGIN
+        CREATE ROLE scrutiny_runtime NOLOGIN;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END $$
+    """,
+    """
+    DO $$ BEGIN
+        EXECUTE format('GRANT scrutiny_runtime TO %I', current_user);
+    END $$
+    """,
+    """
+    GRANT SELECT, INSERT ON ledger_events, ledger_commands TO scrutiny_runtime
+    """,
+    """
+    GRANT SELECT, INSERT, DELETE ON ledger_sealed, ledger_subject_keys TO scrutiny_runtime
+    """,
+    """
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_checkpoints TO scrutiny_runtime
+    """,
+    """
+    GRANT USAGE, CREATE ON SCHEMA read TO scrutiny_runtime
+    """,
+)
+
+
+def upgrade() -> None:
+    for statement in (*TABLES, *APPEND, *APPEND_ONLY, *RUNTIME_ROLE):
+        op.get_bind().exec_driver_sql(statement)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("a ledger is never taken back; restore a backup into another database instead")

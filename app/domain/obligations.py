@@ -1,0 +1,145 @@
+"""Deadlines (§6): who owes what to whom, by when; met, late, waived or extended. Vocabulary of every aggregate that owns one.
+
+A deadline is a date in Europe/London and holds to the end of that day. Overdue is never stored as a state: it is worked
+out from the instant asked about.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from app.domain.refusals import Refusal
+from app.events.obligations import (
+    ObligationExtended,
+    ObligationFellOverdue,
+    ObligationMet,
+    ObligationRaised,
+    ObligationWaived,
+)
+from app.ledger.events import Event, Sealed
+
+LONDON: Final = ZoneInfo("Europe/London")
+CARE_INSPECTORATE: Final = "care-inspectorate"
+
+Status = Literal["open", "overdue", "met", "met-late", "waived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One deadline as it stands. `due_on` counts extensions in; `first_due_on` is the date first set."""
+
+    debtor: str
+    creditor: str
+    what: str
+    due_on: date
+    first_due_on: date
+    extensions: int = 0
+    met_on: date | None = None
+    waived: bool = False
+    fell_overdue: date | None = None  # the due date whose passing has been recorded
+
+    @property
+    def settled(self) -> bool:
+        return self.waived or self.met_on is not None
+
+
+Obligations = Mapping[str, Obligation]
+
+
+class ObligationUnknown(
+    Refusal, code="obligation-unknown", rule="§6", remedy="Use a key from the list of obligations.", category="invalid"
+):
+    """There is no obligation {obligation}."""
+
+
+class ObligationSettled(Refusal, code="obligation-settled", rule="§6", remedy="Nothing is left to do here."):
+    """The obligation {obligation} is {how} already."""
+
+
+class ExtensionNotLater(
+    Refusal, code="extension-not-later", rule="§6", remedy="Give a later date, or waive the obligation."
+):
+    """{obligation} is due on {due_on}; an extension to {asked} would not be one."""
+
+
+def deadline(due_on: date) -> datetime:
+    """The first instant that is too late, in UTC: for 28 April 2025 that is 23:00 on the same day, for BST is in force."""
+    return datetime.combine(due_on + timedelta(days=1), time.min, LONDON).astimezone(UTC)
+
+
+def london_day(instant: datetime) -> date:
+    """The date in Europe/London at an instant: the `day` that deciders are given."""
+    return instant.astimezone(LONDON).date()
+
+
+def status(obligation: Obligation, now: datetime) -> Status:
+    """How the obligation stands at an instant. Late is recorded for what it is, and never refused (R20)."""
+    if obligation.met_on is not None:
+        return "met" if obligation.met_on <= obligation.due_on else "met-late"
+    if obligation.waived:
+        return "waived"
+    return "open" if now < deadline(obligation.due_on) else "overdue"
+
+
+def meet(obligations: Obligations, key: str, day: date) -> list[Event]:
+    """Settle an obligation by what happened on `day`; nothing if there is none or it is settled."""
+    obligation = obligations.get(key)
+    return [] if obligation is None or obligation.settled else [ObligationMet(key, day)]
+
+
+def extend(obligations: Obligations, key: str, due_on: date, reason: str) -> list[Event]:
+    """Move the deadline of an open obligation to a later day."""
+    obligation = _known(obligations, key)
+    if obligation.settled:
+        raise ObligationSettled(obligation=key, how="waived" if obligation.waived else "met")
+    if due_on == obligation.due_on and obligation.extensions:
+        return []
+    if due_on <= obligation.due_on:
+        raise ExtensionNotLater(obligation=key, due_on=obligation.due_on, asked=due_on)
+    return [ObligationExtended(key, due_on, Sealed(reason), obligation.extensions + 1)]
+
+
+def waive(obligations: Obligations, key: str, reason: str) -> list[Event]:
+    """Release the debtor from an open obligation."""
+    obligation = _known(obligations, key)
+    if obligation.met_on is not None:
+        raise ObligationSettled(obligation=key, how="met")
+    return [] if obligation.waived else [ObligationWaived(key, Sealed(reason))]
+
+
+def lapses(obligations: Obligations, now: datetime) -> list[Event]:
+    """One event for each deadline that has passed unmet and whose passing is not recorded yet (§6)."""
+    return [
+        ObligationFellOverdue(key, obligation.due_on)
+        for key, obligation in obligations.items()
+        if status(obligation, now) == "overdue" and obligation.fell_overdue != obligation.due_on
+    ]
+
+
+def evolve(obligations: Obligations, event: Event) -> Obligations:
+    """The obligations after one more event; events about an unknown key change nothing."""
+    if isinstance(event, ObligationRaised):
+        raised = Obligation(event.debtor, event.creditor, event.what, event.due_on, event.due_on)
+        return {**obligations, event.key: raised}
+    if not isinstance(event, ObligationMet | ObligationWaived | ObligationExtended | ObligationFellOverdue):
+        return obligations
+    if (current := obligations.get(event.key)) is None:
+        return obligations
+    match event:
+        case ObligationMet():
+            changed = replace(current, met_on=event.met_on)
+        case ObligationWaived():
+            changed = replace(current, waived=True)
+        case ObligationExtended():
+            changed = replace(current, due_on=event.due_on, extensions=event.count)
+        case ObligationFellOverdue():
+            changed = replace(current, fell_overdue=event.due_on)
+    return {**obligations, event.key: changed}
+
+
+def _known(obligations: Obligations, key: str) -> Obligation:
+    if key not in obligations:
+        raise ObligationUnknown(obligation=key)
+    return obligations[key]

@@ -1,0 +1,38 @@
+"""What a domain refusal is: a stable code, the rule behind it, the facts, and what to do now. Its docstring is its message."""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from typing import ClassVar, Literal
+
+Category = Literal["conflict", "invalid"]
+
+
+class Refusal(Exception):
+    """A command that the rules do not allow.
+
+    Subclasses state their message as a docstring with `{facts}` in braces. *conflict*: the state forbids it now;
+    *invalid*: it names something that does not exist.
+    """
+
+    code: ClassVar[str]
+    rule: ClassVar[str | None]
+    remedy: ClassVar[str]
+    category: ClassVar[Category]
+
+    def __init_subclass__(
+        cls, *, code: str, remedy: str, rule: str | None = None, category: Category = "conflict"
+    ) -> None:
+        cls.code, cls.rule, cls.remedy, cls.category = code, rule, remedy, category
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        return " ".join(cleandoc(type(self).__doc__ or "").split()).format(**self.facts)
+
+
+class DatesOutOfOrder(Refusal, code="dates-out-of-order", remedy="Correct the dates.", category="invalid"):
+    """{earlier} should not be later than {later}."""

@@ -1,0 +1,283 @@
+"""The ledger itself: group-committed appends to one dense sequence of records, and reads from it.
+
+Two lanes, each with a connection of its own, drain one queue: while one batch commits, the next is prepared and waits
+for the lock. A lane takes half of what is outstanding, so neither starves the other; there is no timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from app.ledger.records import Prepared
+from app.ledger.sealing import Box
+
+LANES = 2
+MAX_BATCH = 1_000
+
+_APPEND = (
+    "SELECT * FROM ledger_append($1::int[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],"
+    " $8::int[], $9::text[], $10::int[], $11::int[], $12::uuid[], $13::uuid[], $14::int[],"
+    " $15::int[], $16::bytea[], $17::bigint[], $18::bytea[])"
+)
+_STREAMS = (
+    "SELECT e.stream, e.record FROM unnest($1::text[], $2::int[]) AS wanted(stream, version)"
+    " JOIN ledger_events e ON e.stream = wanted.stream AND e.version > wanted.version ORDER BY e.stream, e.version"
+)
+
+
+class VersionConflict(Exception):
+    """A stream that the decision read has moved on; nothing of the append was written."""
+
+
+class SubjectKeyMissing(Exception):
+    """A subject's key was erased after the values were sealed; nothing was written. Prepare the keys and seal again."""
+
+
+class KeyReused(Exception):
+    """The idempotency key was used before for another request."""
+
+
+class LedgerUnavailable(Exception):
+    """The database could not be reached, or the connection broke during the append.
+
+    Whether the append landed is unknown here; the same request with the same idempotency key finds out.
+    """
+
+
+class Appended(NamedTuple):
+    """Where an append landed: `position` of its last event, how many it wrote, and whether an earlier call did it."""
+
+    position: int
+    written: int
+    replayed: bool = False
+    recorded_at: str = ""
+
+
+@dataclass(slots=True)
+class Append:
+    """One all-or-nothing append: the events, and the version each stream must have (0: no events yet)."""
+
+    expected: Sequence[tuple[str, int]]
+    events: Sequence[Prepared]
+    boxes: Sequence[Box] = ()
+    key: UUID | None = None
+    fingerprint: UUID | None = None
+
+
+@dataclass(slots=True)
+class _Waiting:
+    append: Append
+    done: asyncio.Future[Appended]
+    written: frozenset[str] = field(init=False)
+    read: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.written = frozenset([event.stream for event in self.append.events])
+        self.read = frozenset([stream for stream, _ in self.append.expected])
+
+
+class Ledger:
+    """Appends and reads. `connect` opens a dedicated connection; `pool` serves the reads."""
+
+    def __init__(self, pool: asyncpg.Pool, connect: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
+        self.pool = pool
+        self._connect = connect
+        self._queue: deque[_Waiting] = deque()
+        self._outstanding = 0
+        self._work = asyncio.Event()
+        self._lanes: list[asyncio.Task[None]] = []
+        self.on_append: list[Callable[[int], None]] = []
+
+    async def start(self) -> None:
+        """Start the lanes; needs a running event loop."""
+        self._lanes = [asyncio.create_task(self._lane(), name=f"ledger-lane-{n}") for n in range(LANES)]
+
+    async def stop(self) -> None:
+        """Let what is queued finish, then end the lanes."""
+        while self._outstanding:
+            await asyncio.sleep(0.005)
+        for lane in self._lanes:
+            lane.cancel()
+        await asyncio.gather(*self._lanes, return_exceptions=True)
+
+    async def append(self, append: Append) -> Appended:
+        """Append durably. Raises VersionConflict, KeyReused, SubjectKeyMissing or LedgerUnavailable.
+
+        An append whose key was answered before writes nothing and says where the first one landed.
+        """
+        done: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(append, done))
+        self._outstanding += 1
+        self._work.set()
+        return await done
+
+    async def streams(self, after: Mapping[str, int]) -> dict[str, list[str]]:
+        """The records of each stream past the version given, in order."""
+        found: dict[str, list[str]] = {stream: [] for stream in after}
+        for stream, record in await self.pool.fetch(_STREAMS, list(after), list(after.values())):
+            found[stream].append(record)
+        return found
+
+    async def head(self) -> int:
+        """The last position, 0 in an empty ledger."""
+        position = await self.pool.fetchval("SELECT position FROM ledger_events ORDER BY position DESC LIMIT 1")
+        return position or 0
+
+    async def record(self, position: int) -> str | None:
+        """The record at a position."""
+        found: str | None = await self.pool.fetchval("SELECT record FROM ledger_events WHERE position = $1", position)
+        return found
+
+    async def answered(self, key: UUID, fingerprint: UUID | None) -> Appended | None:
+        """What the command with this key did before, if it was answered. Raises KeyReused for another request."""
+        row = await self.pool.fetchrow(
+            "SELECT fingerprint, position, written FROM ledger_commands WHERE key = $1", key
+        )
+        if row is None:
+            return None
+        if row["fingerprint"] != fingerprint:
+            raise KeyReused
+        return Appended(row["position"], row["written"], replayed=True)
+
+    async def _lane(self) -> None:
+        connection: asyncpg.Connection | None = None
+        try:
+            while True:
+                while not self._queue:
+                    self._work.clear()
+                    await self._work.wait()
+                batch = self._take()
+                try:
+                    if connection is None or connection.is_closed():
+                        connection = await self._connect()
+                    await self._write(connection, batch)
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    await self._isolate(connection, batch, error)
+                finally:
+                    self._outstanding -= len(batch)
+                    _fail(batch, LedgerUnavailable("the append was interrupted"))
+        finally:
+            if connection is not None:
+                # A broken or busy connection cannot close politely.
+                connection.terminate()
+
+    def _take(self) -> list[_Waiting]:
+        """The next batch: at most half of what is outstanding, and no two appends that touch what one of them writes
+        (the second must be checked against the first's outcome, so it waits for the next batch)."""
+        limit = min(MAX_BATCH, -(-self._outstanding // LANES))
+        batch: list[_Waiting] = []
+        held: list[_Waiting] = []
+        written: set[str] = set()
+        touched: set[str] = set()
+        keys: set[UUID] = set()
+        while self._queue and len(batch) < limit:
+            waiting = self._queue.popleft()
+            key = waiting.append.key
+            if key in keys or not written.isdisjoint(waiting.read) or not touched.isdisjoint(waiting.written):
+                held.append(waiting)
+                continue
+            batch.append(waiting)
+            written |= waiting.written
+            touched |= waiting.read
+            touched |= waiting.written
+            if key is not None:
+                keys.add(key)
+        self._queue.extendleft(reversed(held))
+        return batch
+
+    async def _write(self, connection: asyncpg.Connection, batch: list[_Waiting]) -> None:
+        row = await connection.fetchrow(_APPEND, *_columns(batch))
+        refused: dict[int, Exception] = {}
+        for owner in row["conflicts"] or ():
+            refused[owner] = VersionConflict()
+        for owner in row["keyless"] or ():
+            refused[owner] = SubjectKeyMissing()
+        replays = {
+            owner: (same, position, written)
+            for owner, same, position, written in zip(
+                row["replay_owner"] or (), row["replay_same"] or (), row["replay_position"] or (),
+                row["replay_written"] or (), strict=True,
+            )
+        }  # fmt: skip
+        position: int = row["head"]
+        head = position
+        for owner, waiting in enumerate(batch):
+            if owner in replays:
+                same, earlier, count = replays[owner]
+                _settle(waiting, Appended(earlier, count, replayed=True) if same else KeyReused())
+            elif owner in refused:
+                _settle(waiting, refused[owner])
+            else:
+                position += len(waiting.append.events)
+                _settle(waiting, Appended(position, len(waiting.append.events), recorded_at=row["recorded"]))
+        if position > head:
+            for notify in self.on_append:
+                notify(position)
+
+    async def _isolate(self, connection: asyncpg.Connection | None, batch: list[_Waiting], error: Exception) -> None:
+        """After a failed statement: a lost connection fails them all; a record that the database refuses, only its own."""
+        if connection is None or connection.is_closed() or not isinstance(error, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError):  # fmt: skip
+            if connection is not None:
+                connection.terminate()
+            unavailable = LedgerUnavailable(str(error))
+            unavailable.__cause__ = error
+            _fail(batch, unavailable)
+            return
+        for waiting in batch:
+            try:
+                await self._write(connection, [waiting])
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as alone:
+                _fail([waiting], alone)
+
+
+def _columns(batch: Iterable[_Waiting]) -> list[list[Any]]:
+    """The batch as `ledger_append`'s parallel arrays."""
+    columns: list[list[Any]] = [[] for _ in range(18)]
+    (event_owner, streams, versions, types, scopes, heads, tails, expected_owner, expected_stream, expected_version,
+     command_owner, keys, prints, written, sealed_owner, commitments, key_ids, boxes) = columns  # fmt: skip
+    for owner, waiting in enumerate(batch):
+        append = waiting.append
+        for stream, version, kind, scope, head, tail in append.events:
+            event_owner.append(owner)
+            streams.append(stream)
+            versions.append(version)
+            types.append(kind)
+            scopes.append(scope)
+            heads.append(head)
+            tails.append(tail)
+        for stream, version in append.expected:
+            expected_owner.append(owner)
+            expected_stream.append(stream)
+            expected_version.append(version)
+        command_owner.append(owner)
+        keys.append(append.key)
+        prints.append(append.fingerprint)
+        written.append(len(append.events))
+        for commit, key_id, content in append.boxes:
+            sealed_owner.append(owner)
+            commitments.append(commit)
+            key_ids.append(key_id)
+            boxes.append(content)
+    return columns
+
+
+def _settle(waiting: _Waiting, outcome: Appended | Exception) -> None:
+    if waiting.done.done():  # the caller went away; what landed has landed
+        return
+    if isinstance(outcome, Exception):
+        waiting.done.set_exception(outcome)
+    else:
+        waiting.done.set_result(outcome)
+
+
+def _fail(batch: Iterable[_Waiting], error: Exception) -> None:
+    for waiting in batch:
+        _settle(waiting, error)
