@@ -7,10 +7,9 @@ import asyncio
 
 from alembic import context
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, MetaData
 
-from app.database import MIGRATION_LOCK, open_database
+from app.database import migration_connection, open_database
 from app.settings import load_settings
 
 NAMING = {
@@ -32,12 +31,8 @@ def migrate(connection: Connection) -> None:
 
 
 async def migrate_from_command_line() -> None:
-    async with open_database(load_settings()) as database:
-        engine = create_async_engine(database.sqlalchemy_url)
-        async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            await connection.run_sync(migrate)
-        await engine.dispose()
+    async with open_database(load_settings()) as database, migration_connection(database.dsn) as connection:
+        await connection.run_sync(migrate)
 
 
 if context.is_offline_mode():

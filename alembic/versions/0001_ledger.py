@@ -70,6 +70,7 @@ APPEND = (
         expected_owner int[], expected_stream text[], expected_version int[],
         command_owner int[], command_key uuid[], command_fingerprint uuid[], command_written int[],
         sealed_owner int[], sealed_commitment bytea[], sealed_key bigint[], sealed_box bytea[],
+        erasing_owner int[], erased_subject text[],
         OUT head bigint, OUT recorded text, OUT conflicts int[], OUT keyless int[],
         OUT replay_owner int[], OUT replay_same boolean[], OUT replay_position bigint[], OUT replay_written int[]
     ) LANGUAGE plpgsql VOLATILE
@@ -123,6 +124,14 @@ APPEND = (
             SELECT x.commitment, x.key, x.box
             FROM unnest(sealed_owner, sealed_commitment, sealed_key, sealed_box) AS x(owner, commitment, key, box)
             WHERE x.owner <> ALL (refused);
+        END IF;
+        IF cardinality(erased_subject) > 0 THEN
+            -- With the key gone nothing can be opened any more; the boxes go too.
+            WITH gone AS (
+                DELETE FROM ledger_subject_keys k USING unnest(erasing_owner, erased_subject) AS x(owner, subject)
+                WHERE k.subject = x.subject AND x.owner <> ALL (refused) RETURNING k.id
+            )
+            DELETE FROM ledger_sealed s USING gone WHERE s.key_id = gone.id;
         END IF;
     END $$
     """,

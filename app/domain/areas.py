@@ -56,7 +56,7 @@ class RecordServiceOrganisation:
 
 @command
 class AppointContact:
-    """Record who holds a designation in an area from a day on; a second holder waits until the first has ended (R35)."""
+    """Record who holds a designation in an area from a day on; a second holder waits for the first to end (R35)."""
 
     designation: Designation
     person: PersonId
@@ -77,7 +77,7 @@ class EndContact:
 
 @command
 class RecordCswoReport:
-    """Record the receipt of the Chief Social Work Officer's annual report, which the link inspector should know (R35)."""
+    """Record the receipt of the Chief Social Work Officer's annual report, for the link inspector to know (R35)."""
 
     year: Annotated[int, Field(ge=2000, le=2199, json_schema_extra={"format": "int32"})]
     title: Title

@@ -1,4 +1,4 @@
-"""How a command is declared: a frozen dataclass whose annotations are also its public schema; its docstring documents its route."""
+"""How a command is declared: a frozen dataclass. Annotations are its public schema, its docstring the route's text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deadlines (§6): who owes what to whom, by when; met, late, waived or extended. Vocabulary of every aggregate that owns one.
+"""Deadlines (§6): who owes what to whom, by when; met, late, waived or extended. Shared by the aggregates that own one.
 
 A deadline is a date in Europe/London and holds to the end of that day. Overdue is never stored as a state: it is worked
 out from the instant asked about.
@@ -65,7 +65,7 @@ class ExtensionNotLater(
 
 
 def deadline(due_on: date) -> datetime:
-    """The first instant that is too late, in UTC: for 28 April 2025 that is 23:00 on the same day, for BST is in force."""
+    """The first instant that is too late, in UTC: for 28 April 2025 it is 23:00 on that day, for BST is in force."""
     return datetime.combine(due_on + timedelta(days=1), time.min, LONDON).astimezone(UTC)
 
 

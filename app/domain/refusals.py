@@ -1,4 +1,4 @@
-"""What a domain refusal is: a stable code, the rule behind it, the facts, and what to do now. Its docstring is its message."""
+"""What a domain refusal is: a stable code, the rule, the facts, and what to do now. Its docstring is its message."""
 
 from __future__ import annotations
 

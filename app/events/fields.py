@@ -3,6 +3,7 @@
 The bounds are checked where a command enters; a recorded event is read back as it was written.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
@@ -18,6 +19,8 @@ def _distinct(values: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def _on_the_calendar(value: str) -> str:
+    if not "1990" <= value[:4] <= "2199":
+        raise ValueError("lies outside the years 1990 to 2199")
     if len(value) == len("2025-03-17"):
         date.fromisoformat(value)  # the pattern alone lets 31 February through
     return value
@@ -162,3 +165,16 @@ class Definition:
     meaning: Annotated[str, Field(min_length=1, max_length=1000)]
     source: ShortText | None = None
     excludes: ShortText | None = None
+
+
+def first_day(known: str) -> date:
+    """The first day that a partial date can mean."""
+    year, month, day = (*map(int, known.split("-")), 1, 1)[:3]
+    return date(year, month, day)
+
+
+def last_day(known: str) -> date:
+    """The last day that a partial date can mean."""
+    parts = [*map(int, known.split("-"))]
+    year, month = parts[0], parts[1] if len(parts) > 1 else 12
+    return date(year, month, parts[2] if len(parts) > 2 else monthrange(year, month)[1])

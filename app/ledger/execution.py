@@ -65,9 +65,11 @@ class Execution:
     reads: Sequence[Source] = ()
     facts: Callable[..., Any] = lambda *states: None
     expected: int | None = None
+    must_exist: bool = False
     key: UUID | None = None
     fingerprint: UUID | None = None
     dry_run: bool = False
+    erases: str | None = None
 
 
 class Outcome(NamedTuple):
@@ -82,6 +84,10 @@ class Outcome(NamedTuple):
     events: Sequence[tuple[str, Event]]
     position: int
     replayed: bool
+
+
+class NoSuchStream(Exception):
+    """The target has no events, and the command needs it to be there."""
 
 
 class StaleVersion(Exception):
@@ -116,11 +122,13 @@ class Executor:
             folded, current = await self._fold(sources, refresh=attempt > 0)
             target, others = folded[0], tuple(folded[1:])
             try:
+                if wanted.must_exist and target.version == 0:
+                    raise NoSuchStream
                 if wanted.expected is not None and wanted.expected != target.version:
                     raise StaleVersion(wanted.expected, target.version, ())
                 facts = wanted.facts(*(other.state for other in others))
                 events = wanted.target.aggregate.decide(wanted.command, target.state, facts, wanted.day)
-            except (self._refusal, StaleVersion) as refused:
+            except (self._refusal, StaleVersion, NoSuchStream) as refused:
                 if not current:
                     continue
                 earlier = await self._answered(wanted)
@@ -137,7 +145,10 @@ class Executor:
             try:
                 prepared, sealed, boxes = await self._seal(wanted, target.version, events)
                 expected = [(source.stream, fold.version) for source, fold in zip(sources, folded, strict=True)]
-                landed = await self.ledger.append(Append(expected, prepared, boxes, wanted.key, wanted.fingerprint))
+                erases = wanted.erases if events else None
+                landed = await self.ledger.append(
+                    Append(expected, prepared, boxes, wanted.key, wanted.fingerprint, erases)
+                )
             except VersionConflict:
                 continue
             except SubjectKeyMissing:
@@ -145,6 +156,8 @@ class Executor:
                 continue
             if landed.replayed:
                 return await self._again(wanted, landed)
+            if erases is not None:
+                self.sealed.forget([erases])
             state = target.state
             for event in sealed:
                 state = wanted.target.aggregate.evolve(state, event)

@@ -76,12 +76,14 @@ class Projection:
     def creation(self, name: str) -> list[str]:
         """The statements that make the table, under `name`, with its indexes."""
         table = self.table.to_metadata(sa.MetaData(schema="read"), name=name)
-        ddl = str(sa.schema.CreateTable(table, if_not_exists=True).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
-        indexes = [
-            f'CREATE INDEX IF NOT EXISTS "{name}_{"_".join(columns)}" ON read."{name}" ({", ".join(columns)})'
-            for columns in self.indexes
-        ]
-        return [ddl, *indexes]
+        ddl = str(sa.schema.CreateTable(table).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
+        return [ddl, *(f'CREATE INDEX ON read."{name}" ({", ".join(columns)})' for columns in self.indexes)]
+
+    async def ensure_table(self, connection: asyncpg.Connection) -> None:
+        """Make the table unless it is there."""
+        if await connection.fetchval("SELECT to_regclass($1)", f"read.{self.table.name}") is None:
+            for statement in self.creation(self.table.name):
+                await connection.execute(statement)
 
 
 class Writer:

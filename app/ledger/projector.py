@@ -113,8 +113,7 @@ class Projector:
                 await self._tail.beyond(position)
 
     async def _resume(self, connection: asyncpg.Connection, projection: Projection) -> Followed:
-        for statement in projection.creation(projection.table.name):
-            await connection.execute(statement)
+        await projection.ensure_table(connection)
         row = await connection.fetchrow(
             "SELECT position, epoch FROM ledger_checkpoints WHERE projection = $1", projection.checkpoint
         )
@@ -222,7 +221,8 @@ async def rebuild(
     current, fresh = projection.table.name, f"{projection.table.name}_rebuilt"
     await connection.execute("SET synchronous_commit = off")
     await connection.execute(f'DROP TABLE IF EXISTS read."{fresh}"')
-    for statement in (*projection.creation(current), *projection.creation(fresh)):
+    await projection.ensure_table(connection)
+    for statement in projection.creation(fresh):
         await connection.execute(statement)
     writer, rows, position = Writer(projection, fresh), dict[Key, Row](), 0
 

@@ -1,6 +1,6 @@
 """Sealed fields: the record holds a salted commitment, the value lives beside it, encrypted under its subject's key.
 
-Erasing a data subject destroys the key and the boxes; the records, their hashes and every proof stay valid.
+Erasing a data subject (`Append.erases`) destroys the key and the boxes; the records, their hashes and every proof stay valid.
 """
 
 from __future__ import annotations
@@ -115,16 +115,6 @@ class SealedStore:
             plain = key.decrypt(box[:_NONCE], box[_NONCE:], commit)
             opened[commit.hex()] = Opened(msgspec.json.decode(plain[_SALT:]), plain[:_SALT].hex())
         return opened
-
-    async def erase(self, subject: str) -> int:
-        """Destroy a subject's key and boxes for good. Returns how many values were erased; again: 0."""
-        self.forget([subject])
-        async with self._pool.acquire() as connection, connection.transaction():
-            key_id = await connection.fetchval("DELETE FROM ledger_subject_keys WHERE subject = $1 RETURNING id", subject)
-            if key_id is None:
-                return 0
-            done: str = await connection.execute("DELETE FROM ledger_sealed WHERE key_id = $1", key_id)
-        return int(done.split()[-1])
 
     def _wrap(self, subject: str, key: bytes) -> bytes:
         nonce = os.urandom(_NONCE)

@@ -7,9 +7,8 @@ for the lock. A lane takes half of what is outstanding, so neither starves the o
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,7 +24,7 @@ MAX_BATCH = 1_000
 _APPEND = (
     "SELECT * FROM ledger_append($1::int[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],"
     " $8::int[], $9::text[], $10::int[], $11::int[], $12::uuid[], $13::uuid[], $14::int[],"
-    " $15::int[], $16::bytea[], $17::bigint[], $18::bytea[])"
+    " $15::int[], $16::bytea[], $17::bigint[], $18::bytea[], $19::int[], $20::text[])"
 )
 _STREAMS = (
     "SELECT e.stream, e.record FROM unnest($1::text[], $2::int[]) AS wanted(stream, version)"
@@ -63,13 +62,15 @@ class Appended(NamedTuple):
 
 @dataclass(slots=True)
 class Append:
-    """One all-or-nothing append: the events, and the version each stream must have (0: no events yet)."""
+    """One all-or-nothing append: the events, the version each stream must have (0: no events yet), and the data
+    subject, if any, whose key and sealed values are destroyed with it."""
 
     expected: Sequence[tuple[str, int]]
     events: Sequence[Prepared]
     boxes: Sequence[Box] = ()
     key: UUID | None = None
     fingerprint: UUID | None = None
+    erases: str | None = None
 
 
 @dataclass(slots=True)
@@ -125,6 +126,17 @@ class Ledger:
         for stream, record in await self.pool.fetch(_STREAMS, list(after), list(after.values())):
             found[stream].append(record)
         return found
+
+    async def history(
+        self, stream: str, after: int, limit: int, withheld: Sequence[str]
+    ) -> list[tuple[int, str]]:
+        """At most `limit` (version, record) pairs of a stream past a version, without the withheld event types."""
+        rows = await self.pool.fetch(
+            "SELECT version, record FROM ledger_events WHERE stream = $1 AND version > $2 AND type <> ALL ($4::text[])"
+            " ORDER BY version LIMIT $3",
+            stream, after, limit, list(withheld),
+        )  # fmt: skip
+        return [(row["version"], row["record"]) for row in rows]
 
     async def head(self) -> int:
         """The last position, 0 in an empty ledger."""
@@ -240,9 +252,10 @@ class Ledger:
 
 def _columns(batch: Iterable[_Waiting]) -> list[list[Any]]:
     """The batch as `ledger_append`'s parallel arrays."""
-    columns: list[list[Any]] = [[] for _ in range(18)]
+    columns: list[list[Any]] = [[] for _ in range(20)]
     (event_owner, streams, versions, types, scopes, heads, tails, expected_owner, expected_stream, expected_version,
-     command_owner, keys, prints, written, sealed_owner, commitments, key_ids, boxes) = columns  # fmt: skip
+     command_owner, keys, prints, written, sealed_owner, commitments, key_ids, boxes,
+     erasing_owner, erased) = columns  # fmt: skip
     for owner, waiting in enumerate(batch):
         append = waiting.append
         for stream, version, kind, scope, head, tail in append.events:
@@ -266,6 +279,9 @@ def _columns(batch: Iterable[_Waiting]) -> list[list[Any]]:
             commitments.append(commit)
             key_ids.append(key_id)
             boxes.append(content)
+        if append.erases is not None:
+            erasing_owner.append(owner)
+            erased.append(append.erases)
     return columns
 
 

@@ -4,6 +4,7 @@ These are floors and ceilings to compare with, not peers: no version is checked 
 """
 
 import asyncio
+import os
 import subprocess
 import tempfile
 import time
@@ -77,7 +78,8 @@ async def read(uri: str, batch: int = 5_000) -> float:
 
 def psql(uri: str, bin_folder: str, *options: str) -> str:
     command = [f"{bin_folder}/psql", "-qX", "-v", "ON_ERROR_STOP=1", *options, uri]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    quiet = os.environ | {"PGOPTIONS": "-c client_min_messages=warning"}
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=quiet).stdout.strip()
 
 
 def main() -> None:

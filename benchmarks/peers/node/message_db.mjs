@@ -1,13 +1,22 @@
 // The npm package `@eventide/message-db`: event store functions in PostgreSQL, called over `pg` connections.
 // All streams are of one category, because message-db keeps order, and takes its lock, per category.
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { event, measureAppends, measureFold, options } from './figures.mjs';
 
 const given = options({ connections: 8 });
-const url = new URL(given.uri.replace('@/', '@localhost/'));
+const SCHEMA = [
+  'roles/message-store',
+  'schema/message-store',
+  'tables/messages',
+  'types/message',
+  ...['message-store-version', 'hash-64', 'acquire-lock', 'category', 'is-category', 'id', 'cardinal-id'].map(inFunctions),
+  ...['stream-version', 'write-message', 'get-stream-messages', 'get-category-messages'].map(inFunctions),
+  'indexes/messages-id',
+  'indexes/messages-stream',
+  'indexes/messages-category',
+];
 const data = JSON.stringify(event.data);
 const metadata = JSON.stringify(event.metadata);
 
@@ -35,6 +44,10 @@ async function append(stream, version) {
   });
 }
 
+function inFunctions(name) {
+  return `functions/${name}`;
+}
+
 async function fold(stream, events) {
   const { rows } = await pool.query({
     name: 'read',
@@ -50,21 +63,15 @@ async function fold(stream, events) {
   return returns;
 }
 
-// The package ships shell scripts that run psql with the connection of the PG* variables.
+// The order of the package's own install.sh, which needs psql and the extension pgcrypto. Since PostgreSQL 13 nothing of
+// message-db uses that extension, and the embedded server does not have it.
 async function install() {
   const client = new pg.Client({ connectionString: given.uri });
   await client.connect();
   const { rows } = await client.query("select to_regclass('message_store.messages') is not null as installed");
+  for (const file of rows[0].installed ? [] : SCHEMA) {
+    const script = new URL(`database/${file}.sql`, import.meta.resolve('@eventide/message-db/package.json'));
+    await client.query(readFileSync(script, 'utf8'));
+  }
   await client.end();
-  if (rows[0].installed) return;
-  execFileSync('bash', [fileURLToPath(import.meta.resolve('@eventide/message-db/database/install.sh'))], {
-    env: {
-      ...process.env,
-      PGHOST: url.searchParams.get('host'),
-      PGUSER: url.username,
-      DATABASE_NAME: url.pathname.slice(1),
-      CREATE_DATABASE: 'off',
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
 }

@@ -1,0 +1,40 @@
+"""Who may see an area, and the groups of roles that commands are open to (domain.md §8). Denied by default."""
+
+from __future__ import annotations
+
+from app.api.tokens import Caller
+
+AREA_STAFF = frozenset({"coordinator", "cswo", "partnership-staff"})
+REVIEW_TEAM = frozenset({"lead-inspector", "service-manager"})
+RECORDS = frozenset({"administrator"})
+EVERYWHERE = frozenset({"auditor", "administrator"})
+BY_AREA = AREA_STAFF | {"link-inspector", "relationship-manager"}
+INTERNAL = REVIEW_TEAM | {"link-inspector", "relationship-manager", "administrator"}
+
+NATIONAL = ""
+"""The scope of what belongs to no area."""
+
+
+def areas_seen(caller: Caller) -> frozenset[str] | None:
+    """The areas whose records the caller may see; None means every area.
+
+    Lead inspectors and service managers without areas in their token have a national remit.
+    """
+    if caller.role in EVERYWHERE or (caller.role in REVIEW_TEAM and not caller.areas):
+        return None
+    if caller.role in BY_AREA or caller.role in REVIEW_TEAM:
+        return caller.areas
+    return frozenset()
+
+
+def sees(caller: Caller, scope: str) -> bool:
+    """Whether the caller may see what belongs to `scope`: an area's code, or NATIONAL for public facts."""
+    if scope == NATIONAL:
+        return True
+    areas = areas_seen(caller)
+    return areas is None or scope in areas
+
+
+def opens_sealed(caller: Caller) -> bool:
+    """Whether the caller, for a record that they see, may read its names, contact details and free text."""
+    return caller.role in AREA_STAFF | INTERNAL | {"auditor"}

@@ -1,0 +1,98 @@
+"""The outermost layer: an id for each request, security headers, metrics, one log line, and a problem for whatever fails."""
+
+from __future__ import annotations
+
+import re
+from time import perf_counter
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils import uuid7
+
+from app.api.problems import problem_of, problem_response
+from app.api.requests import ClientGone
+
+log = structlog.get_logger("access")
+
+REQUESTS = Counter("scrutiny_http_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram(
+    "scrutiny_http_request_seconds",
+    "Time to answer",
+    ["method"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
+)
+IN_PROGRESS = Gauge("scrutiny_http_requests_in_progress", "Requests being answered")
+
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+]
+_CORRELATION = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+
+
+class Edge:
+    """ASGI middleware around everything."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._counted: dict[tuple[str, str, int], Any] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = perf_counter()
+        request_id = str(uuid7())
+        correlation = request_id
+        for name, value in scope["headers"]:
+            if name == b"x-correlation-id" and _CORRELATION.fullmatch(value):
+                correlation = value.decode()
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id, "correlation_id": correlation}
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", ()), *_HEADERS,
+                    (b"x-request-id", request_id.encode()), (b"x-correlation-id", correlation.encode()),
+                ]  # fmt: skip
+            await send(message)
+
+        IN_PROGRESS.inc()
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except ClientGone:
+            status = status or 499
+        except Exception as error:  # noqa: BLE001  # the last line of defence: every failure becomes a problem
+            if status:
+                raise  # the answer has begun; the server can only cut it off
+            response = problem_response(problem_of(error, request_id), request_id)
+            await response(scope, receive, send_with_headers)
+        finally:
+            IN_PROGRESS.dec()
+            self._observe(scope, status, perf_counter() - began, request_id, correlation)
+
+    def _observe(self, scope: Scope, status: int, seconds: float, request_id: str, correlation: str) -> None:
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = getattr(scope.get("route"), "path", None) or "(none)"
+        counted = self._counted.get((method, route, status))
+        if counted is None:
+            counted = self._counted[method, route, status] = (
+                REQUESTS.labels(method, route, status), SECONDS.labels(method),
+            )  # fmt: skip
+        counted[0].inc()
+        counted[1].observe(seconds)
+        # The path may hold an area's code but never a name; the query is left out.
+        log.info(
+            "request", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 2),
+            request_id=request_id, correlation_id=correlation,
+        )  # fmt: skip
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,0 +1,208 @@
+"""The feed: the whole ledger by position, as far as the reader's sharing agreements disclose it.
+
+Every pull is itself recorded before its first byte leaves. It names no aggregate: kinds map to event types by table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import NamedTuple
+from uuid import UUID
+
+from starlette.types import Receive, Scope, Send
+from uuid_utils import uuid7
+
+from app.api.disclosure import disclosed
+from app.api.problems import NOT_ACCEPTABLE, problem_kind
+from app.api.reads import integer
+from app.api.requests import Headers, Request, token_missing
+from app.api.services import LONDON, Services
+from app.api.tokens import Caller
+from app.events.sharing_agreements import SharingPullRecorded
+from app.ledger.events import event_type
+from app.ledger.feed import Disclosure, copy_lines, count_disclosed
+from app.ledger.records import Origin, prepare
+from app.ledger.store import Append
+from app.projections.sharing_agreements import agreements_in_force
+
+NDJSON, BATCH = b"application/x-ndjson", b"application/cloudevents-batch+json"
+BATCH_LIMIT, PARTNER_LIMIT, STREAM_LIMIT = 1_000, 10_000, 1_000_000
+LONGEST_POLL = 55
+BEYOND_HEAD = problem_kind(
+    422,
+    "position-beyond-head",
+    "The ledger does not reach that far",
+    remedy="Follow from the position of your last pull; one beyond the end belongs to another ledger.",
+)
+NO_AGREEMENT = problem_kind(
+    403,
+    "no-agreement-in-force",
+    "No sharing agreement in force today lets you pull the feed",
+    remedy="Ask the Care Inspectorate's records officer for an agreement, or for its renewal.",
+)
+_READERS = frozenset({"auditor", "administrator"})
+
+
+class Grant(NamedTuple):
+    """One ground on which the feed is read: an agreement, or None for a role that reads everything."""
+
+    agreement: UUID | None
+    body: str
+    purpose: str
+    disclosure: Disclosure | None
+
+
+class FeedEndpoint:
+    """ASGI application for GET /v1/feed."""
+
+    def __init__(self, services: Services, source: str) -> None:
+        self.services, self.source = services, source
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send, self.services)
+        caller = await request.caller()
+        query = request.query(("after", "limit", "timeout"))
+        media = _media(request)
+        grants = await self._grants(caller)
+        disclosure = _union(grants)
+        cap = BATCH_LIMIT if media == BATCH else PARTNER_LIMIT if disclosure else STREAM_LIMIT
+        after = integer(query, "after", 0, 2**62) or 0
+        limit = integer(query, "limit", 1, cap) or 100
+        timeout = integer(query, "timeout", 0, LONGEST_POLL) or 0
+        head = self.services.tail.head
+        if after > head:
+            raise BEYOND_HEAD(errors=[{"parameter": "after", "detail": f"at most {head}"}])
+        through = await self._examine(after, limit, timeout, disclosure)
+        if timeout and disclosure is not None:
+            # An agreement may have ended while the reader waited.
+            grants = await self._grants(caller)
+            disclosure = _union(grants)
+        await self._record_pull(request, caller, grants, after, through)
+        headers: Headers = [
+            (b"ledger-position", b"%d" % max(head, through)),
+            (b"feed-next", b"%d" % through),
+            (b"link", f'<{request.path}?after={through}&limit={limit}>; rel="next"'.encode()),
+            (b"vary", b"Accept, Authorization"),
+        ]
+        # A full page never changes for a reader under the same agreements.
+        full = through == after + limit
+        headers.append((b"cache-control", b"private, max-age=31536000, immutable" if full else b"private, no-store"))
+        if media == BATCH:
+            await self._answer_batch(request, after, through, disclosure, headers)
+        else:
+            await self._stream(request, after, through, disclosure, headers)
+
+    async def _grants(self, caller: Caller) -> list[Grant]:
+        """What lets the caller pull: their sharing agreements in force today, or a role that reads everything."""
+        if caller.role in _READERS:
+            return [Grant(None, caller.role, "audit", None)]
+        if caller.role == "public":
+            raise token_missing()
+        today = self.services.clock().astimezone(LONDON).date()
+        grants: list[Grant] = []
+        if caller.role == "scrutiny-partner" and caller.body is not None:
+            grants = [
+                Grant(UUID(found["agreement"]), found["body"], found["purpose"], disclosed(found["kinds"], found["areas"]))
+                for found in await agreements_in_force(self.services.engine, caller.body, today)
+            ]
+        if not grants:
+            raise NO_AGREEMENT()
+        return grants
+
+    async def _examine(self, after: int, limit: int, timeout: int, disclosure: Disclosure | None) -> int:
+        """The position to answer up to: at once if anything is there to show, else when something comes or time is up."""
+        deadline = asyncio.get_running_loop().time() + timeout
+        tail = self.services.tail
+        while True:
+            through = min(tail.head, after + limit)
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0 or through == after + limit:
+                return through
+            if through > after:
+                async with self.services.ledger.pool.acquire() as connection:
+                    if disclosure is None or await count_disclosed(connection, after, through, disclosure):
+                        return through
+            await tail.beyond(through, left)
+
+    async def _record_pull(
+        self, request: Request, caller: Caller, grants: list[Grant], after: int, through: int
+    ) -> None:
+        """Record the pull, an event for each grant, in a stream of its own; without its record nothing is disclosed."""
+        now, kind, stream = self.services.clock(), event_type(SharingPullRecorded), f"pull/{uuid7()}"
+        origin = Origin(caller.subject, caller.role, caller.body, request.scope["state"]["correlation_id"])
+        records = []
+        for number, grant in enumerate(grants, 1):
+            async with self.services.ledger.pool.acquire() as connection:
+                shown = await count_disclosed(connection, after, through, grant.disclosure)
+            event = SharingPullRecorded(grant.agreement, grant.body, grant.purpose, after, through, shown)
+            records.append(
+                prepare(
+                    kind, event, id=str(uuid7()), stream=stream, version=number, scope="", source=self.source,
+                    occurred_at=now, origin=origin,
+                )
+            )  # fmt: skip
+        await self.services.ledger.append(Append([(stream, 0)], records))
+
+    async def _answer_batch(
+        self, request: Request, after: int, through: int, disclosure: Disclosure | None, headers: Headers
+    ) -> None:
+        chunks: list[bytes] = []
+
+        async def collect(chunk: bytes) -> None:
+            chunks.append(chunk)
+
+        if through > after:
+            async with self.services.ledger.pool.acquire() as connection:
+                await copy_lines(connection, after, through, disclosure, self.source, collect)
+        lines = b"".join(chunks).rstrip(b"\n").replace(b"\n", b",")
+        await request.answer(200, b"[%s]" % lines, headers, BATCH)
+
+    async def _stream(
+        self, request: Request, after: int, through: int, disclosure: Disclosure | None, headers: Headers
+    ) -> None:
+        """Stream the lines. A client that hangs up ends the query at once."""
+        headers.append((b"content-type", NDJSON))
+        await request.send({"type": "http.response.start", "status": 200, "headers": headers})
+
+        async def forward(chunk: bytes) -> None:
+            await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+        if through > after:
+            async with self.services.ledger.pool.acquire() as connection:
+                copying = asyncio.ensure_future(copy_lines(connection, after, through, disclosure, self.source, forward))
+                gone = asyncio.ensure_future(_hangs_up(request))
+                try:
+                    await asyncio.wait((copying, gone), return_when=asyncio.FIRST_COMPLETED)
+                    if not copying.done():
+                        return
+                    copying.result()
+                finally:
+                    gone.cancel()
+                    if not copying.done():
+                        # The server notices a closed socket at its next row; a polite cancel would wait for it.
+                        connection.terminate()
+                        copying.cancel()
+                    with contextlib.suppress(Exception, asyncio.CancelledError):
+                        await copying
+        await request.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _union(grants: list[Grant]) -> Disclosure | None:
+    """All that the grants disclose together; None is everything."""
+    parts = [grant.disclosure for grant in grants]
+    return None if None in parts else Disclosure(frozenset().union(*(part.grants for part in parts if part)))
+
+
+async def _hangs_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _media(request: Request) -> bytes:
+    accept = (request.header(b"accept") or "*/*").lower()
+    if NDJSON.decode() in accept or "application/ndjson" in accept:
+        return NDJSON
+    if BATCH.decode() in accept or "*/*" in accept or "application/*" in accept:
+        return BATCH
+    raise NOT_ACCEPTABLE("Accept application/x-ndjson or application/cloudevents-batch+json.")

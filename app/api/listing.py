@@ -1,0 +1,174 @@
+"""Lists: a read model behind a path, with allow-listed filters and sorts, keyset cursors, and the caller's areas only.
+
+The cursor is opaque: it holds the list, the sort, the filters and the last row's keys. It grants nothing, since the
+caller's areas are applied to every page.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+import sqlalchemy as sa
+from starlette.types import Receive, Scope, Send
+
+from app.api.access import areas_seen
+from app.api.problems import problem_kind
+from app.api.reads import integer, moment
+from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
+from app.api.services import Services
+from app.api.tokens import Caller
+from app.ledger.projections import Projection
+
+MOST, USUAL = 200, 50
+FOREIGN_CURSOR = problem_kind(
+    422,
+    "cursor-of-another-list",
+    "The cursor does not belong to this list with these parameters",
+    remedy="Begin again without a cursor, or keep the list's parameters as they were.",
+)
+Derive = Callable[[sa.Table, datetime], Mapping[str, sa.ColumnElement[Any]]]
+
+
+def _nothing_derived(_table: sa.Table, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list. `item` is a dataclass whose fields are the read model's columns or derived ones.
+
+    `area` names the column that says whose area a row belongs to (None: national facts). `sorts` are columns that are
+    never null, the first one the usual order. With `timed`, derived columns depend on the instant `at`, now unless given.
+    """
+
+    name: str
+    title: str
+    path: str
+    projection: Projection
+    item: type
+    sorts: Sequence[str]
+    filters: Sequence[str] = ()
+    area: str | None = None
+    derive: Derive = _nothing_derived
+    timed: bool = False
+    roles: frozenset[str] | None = None
+    public: bool = False
+    columns: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(f.name for f in fields(self.item)))
+
+    @property
+    def parameters(self) -> list[str]:
+        """The query parameters that the list takes."""
+        return [*self.filters, "sort", "limit", "cursor", *(["at"] if self.timed else [])]
+
+
+class ListEndpoint:
+    """ASGI application for GET of one list."""
+
+    def __init__(self, listing: Listing, services: Services) -> None:
+        self.listing, self.services = listing, services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send, self.services)
+        caller = await request.caller()
+        listing = self.listing
+        if caller.role == "public" and not listing.public:
+            raise token_missing()
+        if listing.roles is not None and caller.role not in listing.roles:
+            raise not_found()
+        query = request.query(listing.parameters)
+        limit = integer(query, "limit", 1, MOST) or USUAL
+        at = moment(query, "at") or self.services.clock()
+        position = self.services.tail.reflected
+        statement, keys = self._statement(caller, request.params, query, at)
+        async with self.services.engine.connect() as connection:
+            rows = [dict(row) for row in (await connection.execute(statement.limit(limit + 1))).mappings()]
+        page = rows[:limit]
+        headers: Headers = [
+            (b"ledger-position", b"%d" % position), (b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"),
+        ]  # fmt: skip
+        cursor = None
+        if len(rows) > limit:
+            cursor = self._cursor(query, [page[-1][key] for key in keys])
+            kept = {name: value for name, value in query.items() if name != "cursor"}
+            headers.append((b"link", f'<{request.path}?{urlencode(kept | {"cursor": cursor})}>; rel="next"'.encode()))
+        items = [{column: row[column] for column in listing.columns} for row in page]
+        await request.answer(200, msgspec.json.encode({"items": items, "next": cursor}), headers)
+
+    def _statement(
+        self, caller: Caller, params: Mapping[str, str], query: Mapping[str, str], at: datetime
+    ) -> tuple[sa.Select[Any], list[str]]:
+        listing, table = self.listing, self.listing.projection.table
+        derived = listing.derive(table, at)
+        columns: dict[str, sa.ColumnElement[Any]] = {**dict(table.c.items()), **derived}
+        sort = query.get("sort", listing.sorts[0])
+        name, descending = sort.removeprefix("-"), sort.startswith("-")
+        if name not in listing.sorts:
+            raise invalid_query([{"parameter": "sort", "detail": f"one of {', '.join(listing.sorts)}, with - before it for descending"}])
+        keys = list(dict.fromkeys([name, *(column.name for column in table.primary_key.columns)]))
+        shown = dict.fromkeys([*listing.columns, *keys])
+        statement = sa.select(*(columns[column].label(column) for column in shown))
+        if listing.area is not None and (areas := areas_seen(caller)) is not None:
+            statement = statement.where(columns[listing.area].in_(sorted(areas)))
+        for parameter, value in params.items():
+            statement = statement.where(columns[parameter] == value)
+        for parameter in listing.filters:
+            if parameter in query:
+                statement = statement.where(columns[parameter] == _value(columns[parameter], parameter, query[parameter]))
+        if "cursor" in query:
+            last = self._last(query, len(keys))
+            values = [_from_json(columns[key], value) for key, value in zip(keys, last, strict=True)]
+            mine, theirs = sa.tuple_(*(columns[key] for key in keys)), sa.tuple_(*values)
+            statement = statement.where(mine < theirs if descending else mine > theirs)
+        order = [columns[key].desc() if descending else columns[key].asc() for key in keys]
+        return statement.order_by(*order), keys
+
+    def _cursor(self, query: Mapping[str, str], last: Sequence[Any]) -> str:
+        packed = msgspec.json.encode([self._signature(query), last])
+        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+    def _last(self, query: Mapping[str, str], count: int) -> list[Any]:
+        cursor = query["cursor"]
+        try:
+            packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            signature, last = msgspec.json.decode(packed, type=tuple[str, list[str | int | bool]])
+        except (binascii.Error, ValueError, msgspec.MsgspecError):
+            signature, last = "", []
+        if signature != self._signature(query) or len(last) != count:
+            raise FOREIGN_CURSOR(errors=[{"parameter": "cursor", "detail": "is not of this list"}])
+        return list(last)
+
+    def _signature(self, query: Mapping[str, str]) -> str:
+        kept = sorted((name, value) for name, value in query.items() if name not in ("cursor", "limit"))
+        return msgspec.json.encode([self.listing.name, kept]).decode()
+
+
+def _value(column: sa.ColumnElement[Any], name: str, text: str) -> Any:
+    try:
+        return _from_json(column, text)
+    except ValueError:
+        raise invalid_query([{"parameter": name, "detail": "is not a value of this column"}]) from None
+
+
+def _from_json(column: sa.ColumnElement[Any], value: Any) -> Any:
+    kind = column.type
+    if isinstance(kind, sa.Date):
+        return date.fromisoformat(str(value))
+    if isinstance(kind, sa.DateTime):
+        return datetime.fromisoformat(str(value))
+    if isinstance(kind, sa.Integer):
+        return int(value)
+    if isinstance(kind, sa.Boolean):
+        if str(value).lower() not in ("true", "false"):
+            raise ValueError(value)
+        return str(value).lower() == "true"
+    return str(value)

@@ -1,0 +1,117 @@
+"""The half of the OpenAPI document that no declaration gives: its introduction, the feed, security, and shared schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from app.api import feed
+from app.api.problems import ProblemDocument, problem_responses
+from app.api.routing import DeclaredRoute, documented, path_parameter, query_parameter
+
+DESCRIPTION = """The record of the Care Inspectorate's scrutiny of social work in Scotland's 32 council areas.
+
+Every change is a **command**, posted to a sub-resource named for what happened, with an `Idempotency-Key` and, for what
+exists, an `If-Match`. Its answer is the new state. Every **state** can be read as it was (`as_of`: what had happened by
+then; `known_at`: what had been recorded by then), and its `/history` is the recorded events themselves. The **feed**
+follows the whole ledger by one number, the position. Every failure is an RFC 9457 problem with a stable `code`."""
+
+_RECORD = {
+    "type": "object",
+    "description": "A CloudEvents 1.0 record; `position` is its place in the ledger",
+    "required": ["specversion", "id", "source", "type"],
+}
+
+
+def feed_route(app: ASGIApp) -> DeclaredRoute:
+    """The documented route of the feed."""
+    position = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**62}
+    limit = {"type": "integer", "format": "int32", "minimum": 1, "maximum": feed.STREAM_LIMIT, "default": 100}
+    timeout = {"type": "integer", "format": "int32", "minimum": 0, "maximum": feed.LONGEST_POLL, "default": 0}
+    return DeclaredRoute(
+        "/v1/feed",
+        app,
+        endpoint=documented("get_feed"),
+        methods=["GET"],
+        operation_id="get_feed",
+        summary="Follow the ledger from a position",
+        description=(
+            "Records after a position, in order, as far as your sharing agreements disclose them. A run that is withheld "
+            "is one record of type `ledger.withheld` with `from` and `to`. `Feed-Next` is the last position examined: "
+            "pass it as `after` next time, whether or not anything was shown. With `timeout`, an empty answer waits up to "
+            f"that many seconds. A batch holds at most {feed.BATCH_LIMIT} positions, NDJSON for partners "
+            f"{feed.PARTNER_LIMIT}, and for those who see everything {feed.STREAM_LIMIT}."
+        ),
+        tags=["Feed"],
+        responses={
+            200: {
+                "description": "Records in position order",
+                "headers": {"Feed-Next": {"schema": position, "description": "The last position examined"}},
+                "content": {
+                    feed.BATCH.decode(): {"schema": {"type": "array", "items": _RECORD, "maxItems": feed.BATCH_LIMIT}},
+                    feed.NDJSON.decode(): {"schema": {"type": "string"}},
+                },
+            },
+            **problem_responses(401, 403, 406, 422, 503),
+        },
+        openapi_extra={
+            "parameters": [
+                query_parameter("after", position | {"default": 0}, "The last position that you have"),
+                query_parameter("limit", limit, "How many positions to examine at most"),
+                query_parameter("timeout", timeout, "Seconds to wait for something to show"),
+            ]
+        },
+    )
+
+
+def content_route(app: ASGIApp) -> DeclaredRoute:
+    """The documented route of an attachment's bytes."""
+    return DeclaredRoute(
+        "/v1/areas/{area}/attachments/{attachment}/content",
+        app,
+        endpoint=documented("get_attachment_content"),
+        methods=["GET"],
+        operation_id="get_attachment_content",
+        summary="Download a returned file",
+        tags=["Attachments"],
+        responses={
+            200: {"description": "The file's bytes", "content": {"application/octet-stream": {"schema": {"type": "string"}}}},
+            **problem_responses(401, 404, 422, 503),
+        },
+        openapi_extra={"parameters": [path_parameter("area"), path_parameter("attachment")]},
+    )
+
+
+def polish(app: FastAPI) -> None:
+    """Add to the generated document what FastAPI does not know of our routes."""
+    generate: Callable[[], dict[str, Any]] = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = app.openapi_schema = generate()
+            document["components"].setdefault("schemas", {})["ProblemDocument"] = _problem_schema(document)
+            document["components"]["securitySchemes"] = {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT (RFC 9068)"}
+            }
+            for path, operations in document["paths"].items():
+                for operation in operations.values():
+                    if path.startswith("/v1"):
+                        operation["security"] = [{"bearer": []}, {}]
+                    # FastAPI's own answer to a fault in the parameters; ours is a problem.
+                    answer = operation["responses"].get("422", {})
+                    if "HTTPValidationError" in str(answer):
+                        operation["responses"]["422"] = problem_responses(422)[422]
+            for name in ("HTTPValidationError", "ValidationError"):
+                document["components"]["schemas"].pop(name, None)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _problem_schema(document: dict[str, Any]) -> dict[str, Any]:
+    schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    document["components"]["schemas"].update(schema.pop("$defs", {}))
+    return schema

@@ -1,0 +1,427 @@
+"""Every failure as RFC 9457 `application/problem+json`: what went wrong, under which rule, and what to do now.
+
+A problem's `type` is the relative reference `/problems/<code>`, which this module also serves: it describes itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from inspect import cleandoc
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+import structlog
+from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+from uuid_utils import uuid7
+
+from app.domain.refusals import Category, Refusal
+from app.ledger.store import LedgerUnavailable
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_SECONDS: Final = 2
+CATEGORY_STATUS: Final[Mapping[Category, int]] = {"conflict": 409, "invalid": 422}
+
+
+FieldError = Mapping[str, Any]
+"""One fault: `pointer` (RFC 6901, into the body) or `parameter` (query, path or header), and `detail`."""
+
+
+class Problem(Exception):
+    """A request that cannot be answered as asked. Raise it anywhere below a route; `members` extend the answer."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str | None = None,
+        *,
+        errors: Sequence[FieldError] = (),
+        rule: str | None = None,
+        remedy: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **members: object,
+    ) -> None:
+        super().__init__(detail or title)
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.errors = errors
+        self.rule = rule
+        self.remedy = remedy
+        self.headers = dict(headers or {})
+        self.members = members
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """A problem that is described under `/problems/<code>`; calling it makes one to raise."""
+
+    status: int
+    code: str
+    title: str
+    remedy: str | None = None
+
+    def __call__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **members: object,
+    ) -> Problem:
+        problem = Problem(
+            self.status, self.code, self.title, detail, errors=errors, remedy=self.remedy, headers=headers
+        )
+        problem.members = members
+        return problem
+
+
+_kinds: dict[str, ProblemKind] = {}
+
+
+def problem_kind(status: int, code: str, title: str, *, remedy: str | None = None) -> ProblemKind:
+    """Declare a problem once, beside the code that raises it."""
+    if code in _kinds:
+        raise ValueError(f"two problems are called {code!r}")
+    _kinds[code] = ProblemKind(status, code, title, remedy)
+    return _kinds[code]
+
+
+_REPEAT_LATER = "Send the same request again after Retry-After seconds; keep its Idempotency-Key."
+
+BAD_REQUEST = problem_kind(400, "bad-request", "The request cannot be understood")
+MALFORMED_JSON = problem_kind(400, "malformed-json", "The body is not JSON", remedy="Send one UTF-8 JSON object.")
+UNAUTHENTICATED = problem_kind(401, "unauthenticated", "Who asks is not known")
+FORBIDDEN = problem_kind(
+    403, "role-not-allowed", "Your role does not allow this", remedy="Ask somebody whose role does."
+)
+NOT_FOUND = problem_kind(
+    404,
+    "not-found",
+    "There is nothing here that you may see",
+    remedy="Check the address, and that your role covers it.",
+)
+METHOD_NOT_ALLOWED = problem_kind(
+    405, "method-not-allowed", "The resource does not answer this method", remedy="Use a method of the Allow header."
+)
+NOT_ACCEPTABLE = problem_kind(406, "not-acceptable", "None of the accepted media types is available")
+CONFLICT = problem_kind(409, "conflict", "The state of the resource does not allow this now")
+PRECONDITION_FAILED = problem_kind(
+    412,
+    "stale-version",
+    "The resource has changed since the version that you named",
+    remedy="Read it again, look at what happened in between, and decide anew.",
+)
+TOO_LARGE = problem_kind(
+    413, "body-too-large", "The body is larger than this resource takes", remedy="Send less in one request."
+)
+UNSUPPORTED_MEDIA_TYPE = problem_kind(
+    415, "unsupported-media-type", "The body has a media type that this resource does not read"
+)
+INVALID_BODY = problem_kind(
+    422, "invalid-body", "The body does not have the documented form", remedy="Correct the fields named in errors."
+)
+INVALID_PARAMETERS = problem_kind(
+    422, "invalid-parameters", "A parameter does not have the documented form", remedy="Correct what errors names."
+)
+PRECONDITION_REQUIRED = problem_kind(
+    428,
+    "if-match-missing",
+    "A command to an existing resource needs an If-Match header",
+    remedy="Send the ETag of the state that you decided on.",
+)
+TOO_MANY_REQUESTS = problem_kind(429, "too-many-requests", "Too many requests", remedy="Wait as Retry-After says.")
+INTERNAL = problem_kind(
+    500, "internal-error", "The service failed", remedy="Report the request id; a command may be repeated with its key."
+)
+UNAVAILABLE = problem_kind(
+    503, "unavailable", "The service cannot reach its database or another service it needs", remedy=_REPEAT_LATER
+)
+
+_BY_STATUS: Final = {
+    kind.status: kind
+    for kind in (
+        *(BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT),
+        *(PRECONDITION_FAILED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_BODY, PRECONDITION_REQUIRED),
+        *(TOO_MANY_REQUESTS, INTERNAL, UNAVAILABLE),
+    )
+}
+
+
+def problem_response(problem: Problem, request_id: str | None = None) -> Response:
+    """The answer that tells of `problem`."""
+    document: dict[str, object] = {
+        "type": f"/problems/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "code": problem.code,
+    }
+    optional = {
+        "detail": problem.detail,
+        "rule": problem.rule,
+        "remedy": problem.remedy,
+        "errors": list(problem.errors) or None,
+        "request_id": request_id,
+    }
+    document |= {name: value for name, value in optional.items() if value is not None}
+    document |= {name: value for name, value in problem.members.items() if name not in document}
+    return Response(
+        msgspec.json.encode(document, enc_hook=str),
+        status_code=problem.status,
+        headers={"cache-control": "no-store", **problem.headers},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def request_id(scope: Scope) -> str:
+    """The id that this request has in the logs and in its answer; given to it when first asked for."""
+    state: dict[str, Any] = scope.setdefault("state", {})
+    return str(state.setdefault("request_id", str(uuid7())))
+
+
+def of_refusal(refusal: Refusal) -> Problem:
+    """A domain refusal as a problem. Its facts stay apart, so that none can pose as a standard member."""
+    return Problem(
+        CATEGORY_STATUS[refusal.category],
+        refusal.code,
+        _title_of(refusal.code),
+        refusal.message,
+        rule=refusal.rule,
+        remedy=refusal.remedy,
+        facts=refusal.facts,
+    )
+
+
+def pointer_errors(error: ValidationError) -> Problem:
+    """What pydantic found wrong with a body."""
+    faults = error.errors(include_url=False, include_input=False)
+    return of_validation([{**fault, "loc": ("body", *fault["loc"])} for fault in faults])
+
+
+def of_validation(faults: Iterable[Mapping[str, Any]]) -> Problem:
+    """The faults that pydantic found, each path beginning with where it stood: body, query, path, header.
+
+    Values are never repeated: they may be confidential.
+    """
+    errors: list[FieldError] = []
+    for fault in faults:
+        if fault["type"] == "json_invalid":
+            return MALFORMED_JSON(str(fault.get("ctx", {}).get("error", "")) or None)
+        where, *path = fault["loc"]
+        detail = str(fault["msg"]).removeprefix("Value error, ")
+        if where == "body":
+            errors.append({"pointer": _pointer(path), "detail": detail})
+        else:
+            errors.append({"parameter": ".".join(map(str, path)), "detail": detail})
+    kind = INVALID_BODY if any("pointer" in fault for fault in errors) else INVALID_PARAMETERS
+    return kind(errors=errors)
+
+
+def of_http(error: HTTPException) -> Problem:
+    """Starlette's and FastAPI's own errors: 404, 405 with Allow, 415 and the like."""
+    kind = _BY_STATUS.get(error.status_code)
+    phrase = HTTPStatus(error.status_code).phrase
+    detail = None if error.detail in (phrase, "") else str(error.detail)
+    if kind is not None:
+        return kind(detail, headers=error.headers)
+    code = phrase.lower().replace(" ", "-").replace("'", "")
+    return Problem(error.status_code, code, phrase, detail, headers=error.headers)
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether `error` says that something the service needs is away, so that the same request may succeed later."""
+    match error:
+        case DBAPIError():
+            return error.connection_invalidated or is_outage(error.orig) or is_outage(error.__cause__)
+        case asyncpg.InterfaceError():
+            # One class for a closed connection and for a mistake in calling; only its text tells them apart.
+            return "clos" in str(error)
+        case None:
+            return False
+        case _:
+            return isinstance(error, _OUTAGES) or (error.__cause__ is not None and is_outage(error.__cause__))
+
+
+_OUTAGES: Final = (
+    LedgerUnavailable,
+    OSError,  # refused, reset, unreachable, timed out, disk full
+    PoolTimeout,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shut down, crashed, starting, or the statement took too long
+    asyncpg.InsufficientResourcesError,  # too many connections, disk full
+    asyncpg.ReadOnlySQLTransactionError,  # a standby answers until the new primary takes over
+)
+
+
+def problem_of(error: Exception, identity: str) -> Problem:
+    """Any failure as a problem. What nobody foresaw is logged, and answered without a word of its text."""
+    match error:
+        case Problem():
+            return error
+        case Refusal():
+            return of_refusal(error)
+        case RequestValidationError():
+            return of_validation(error.errors())
+        case HTTPException():
+            return of_http(error)
+        case _ if is_outage(error):
+            log.warning("unavailable", request_id=identity, error=type(error).__name__)
+            return UNAVAILABLE(headers={"retry-after": str(RETRY_SECONDS)})
+        case _:
+            log.error("unhandled failure", request_id=identity, exc_info=error)
+            return INTERNAL()
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of `app` with a problem, and serve their descriptions."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        identity = request_id(request.scope)
+        return problem_response(problem_of(error, identity), identity)
+
+    foreseen = (Problem, Refusal, RequestValidationError, HTTPException)
+    for kind in (*foreseen, *_OUTAGES, asyncpg.InterfaceError, DBAPIError, Exception):
+        app.add_exception_handler(kind, answer)
+    app.include_router(router)
+
+
+class FieldErrorDocument(BaseModel):
+    """One fault in the request."""
+
+    pointer: str | None = Field(default=None, max_length=1000, description="JSON Pointer into the body")
+    parameter: str | None = Field(
+        default=None, max_length=200, description="Name of the query, path or header parameter"
+    )
+    detail: str = Field(max_length=1000)
+
+
+class ProblemDocument(BaseModel):
+    """An RFC 9457 problem. Further members tell the facts of its kind."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "/problems/document-not-requested",
+                    "title": "Document not requested",
+                    "status": 409,
+                    "code": "document-not-requested",
+                    "detail": "No request for the document policy is open.",
+                    "remedy": "Request the document first.",
+                    "request_id": "0199f3c2-6b1e-7c0a-9c55-2f1d8a6f4b10",
+                }
+            ]
+        },
+    )
+
+    type: str = Field(max_length=200, description="Where the problem is described")
+    title: str = Field(max_length=200)
+    status: int = Field(ge=400, le=599, json_schema_extra={"format": "int32"})
+    code: str = Field(max_length=100, description="Stable; decide by this and not by the texts")
+    detail: str | None = Field(default=None, max_length=4000)
+    rule: str | None = Field(default=None, max_length=20, description="Number of the rule in docs/rules.md")
+    remedy: str | None = Field(default=None, max_length=1000, description="What to do now")
+    errors: list[FieldErrorDocument] | None = Field(default=None, max_length=1000)
+    request_id: str | None = Field(default=None, max_length=100, description="To be quoted when reporting a failure")
+
+
+class ProblemDescription(BaseModel):
+    """One kind of problem."""
+
+    type: str = Field(max_length=200)
+    code: str = Field(max_length=100)
+    status: int = Field(ge=400, le=599, json_schema_extra={"format": "int32"})
+    title: str = Field(max_length=200)
+    description: str | None = Field(default=None, max_length=4000)
+    rule: str | None = Field(default=None, max_length=20)
+    remedy: str | None = Field(default=None, max_length=1000)
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route declares as `responses=`, for OpenAPI to show its errors."""
+    return {
+        status: {
+            "description": _BY_STATUS[status].title if status in _BY_STATUS else HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+        }
+        for status in statuses
+    }
+
+
+def problem_schemas() -> dict[str, Any]:
+    """What `problem_responses` refers to, for the OpenAPI document's components."""
+    schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "ProblemDocument": schema}
+
+
+router = APIRouter(prefix="/problems", tags=["problems"])
+
+
+@router.get("", operation_id="list_problems", summary="Every kind of problem", response_model_exclude_none=True)
+async def list_problems() -> list[ProblemDescription]:
+    """The stable codes that answers may carry."""
+    return sorted(_descriptions().values(), key=lambda description: description.code)
+
+
+@router.get(
+    "/{code}",
+    operation_id="get_problem",
+    summary="One kind of problem",
+    response_model_exclude_none=True,
+    responses=problem_responses(404, 422),
+)
+async def get_problem(code: str = Path(max_length=100, pattern=r"^[a-z0-9-]+$")) -> ProblemDescription:
+    """What a problem's `type` leads to."""
+    try:
+        return _descriptions()[code]
+    except KeyError:
+        raise NOT_FOUND() from None
+
+
+def _descriptions() -> dict[str, ProblemDescription]:
+    found = {
+        kind.code: ProblemDescription(
+            type=f"/problems/{kind.code}", code=kind.code, status=kind.status, title=kind.title, remedy=kind.remedy
+        )
+        for kind in _kinds.values()
+    }
+    for refusal in _all_refusals(Refusal):
+        found[refusal.code] = ProblemDescription(
+            type=f"/problems/{refusal.code}",
+            code=refusal.code,
+            status=CATEGORY_STATUS[refusal.category],
+            title=_title_of(refusal.code),
+            description=" ".join(cleandoc(refusal.__doc__ or "").split()),
+            rule=refusal.rule,
+            remedy=refusal.remedy,
+        )
+    return found
+
+
+def _all_refusals(kind: type[Refusal]) -> Iterable[type[Refusal]]:
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from _all_refusals(subclass)
+
+
+def _title_of(code: str) -> str:
+    return code.replace("-", " ").capitalize()
+
+
+def _pointer(path: Iterable[object]) -> str:
+    """RFC 6901; the empty pointer is the whole body."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -1,0 +1,119 @@
+"""Reading one resource: its state now or as it was, and its history. Folds of the stream, so always current."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from app.api.commands import etag
+from app.api.rendering import Renderer
+from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
+from app.api.resources import Resource
+from app.api.services import Services
+from app.ledger.execution import Folded, Outcome, Source
+
+PAST = ("as_of", "known_at", "version")
+_MOMENT = msgspec.json.Decoder(datetime)
+HISTORY_LIMIT = 200
+
+
+class StateEndpoint:
+    """ASGI application for GET of one resource."""
+
+    def __init__(self, resource: Resource, services: Services, renderer: Renderer) -> None:
+        self.resource, self.services, self.renderer = resource, services, renderer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send, self.services)
+        caller = await request.caller()
+        resource, params = self.resource, request.params
+        resource.require_sight(caller, params)
+        query = request.query(PAST)
+        position = self.services.tail.head
+        source = resource.source(params)
+        headers: Headers = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization")]
+        if query:
+            folded = await self._past(source, query)
+            if folded.version == 0:
+                raise not_found()
+            body = await self.renderer.past_body(resource, params, folded, caller)
+        else:
+            folded, *others = await self.services.executor.fold(source, *resource.reads(params, None))
+            if folded.version == 0 and not resource.standing:
+                raise not_found()
+            tag = etag(Outcome(source.stream, folded, tuple(others), (), position, False))
+            headers += [(b"etag", tag), (b"ledger-position", b"%d" % position)]
+            if _matches(request.headers.get(b"if-none-match"), tag):
+                await request.answer(304, b"", headers)
+                return
+            body = await self.renderer.body(resource, params, folded, tuple(others), caller)
+        await request.answer(200, body, headers)
+
+    async def _past(self, source: Source, query: dict[str, str]) -> Folded[Any]:
+        version = integer(query, "version", 1, 2**31 - 1)
+        return await self.services.executor.fold_as_of(
+            source, as_of=moment(query, "as_of"), known_at=moment(query, "known_at"), version=version
+        )
+
+
+class HistoryEndpoint:
+    """ASGI application for GET …/history: the records themselves, oldest first, as CloudEvents."""
+
+    def __init__(self, resource: Resource, services: Services) -> None:
+        self.resource, self.services = resource, services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send, self.services)
+        caller = await request.caller()
+        if caller.role == "public":
+            raise token_missing()
+        self.resource.require_sight(caller, request.params)
+        query = request.query(("after", "limit"))
+        after = integer(query, "after", 0, 2**31 - 1) or 0
+        limit = integer(query, "limit", 1, HISTORY_LIMIT) or 100
+        stream = self.resource.source(request.params).stream
+        position = self.services.tail.head
+        withheld = [kind for kind, roles in self.resource.withheld_history.items() if caller.role not in roles]
+        records = await self.services.ledger.history(stream, after, limit + 1, withheld)
+        if not records and not await self.services.ledger.history(stream, 0, 1, ()):
+            raise not_found()
+        page = records[:limit]
+        headers: Headers = [(b"cache-control", b"private, no-cache"), (b"ledger-position", b"%d" % position)]
+        following = page[-1][0] if len(records) > limit else None
+        if following is not None:
+            headers.append((b"link", f'<{request.path}?after={following}&limit={limit}>; rel="next"'.encode()))
+        items = ",".join(record for _, record in page)
+        body = f'{{"items":[{items}],"next":{"null" if following is None else following}}}'
+        await request.answer(200, body.encode(), headers)
+
+
+def moment(query: dict[str, str], name: str) -> datetime | None:
+    """The instant a parameter names, RFC 3339 with an offset. Raises a 422 problem."""
+    value = query.get(name)
+    if value is None:
+        return None
+    try:
+        found = _MOMENT.decode(msgspec.json.encode(value.replace(" ", "+")))
+    except msgspec.MsgspecError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise invalid_query([{"parameter": name, "detail": "an instant with its offset, for instance 2024-08-28T22:59:59Z"}])
+    return found
+
+
+def integer(query: dict[str, str], name: str, low: int, high: int) -> int | None:
+    """The whole number a parameter names, within bounds. Raises a 422 problem."""
+    value = query.get(name)
+    if value is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,19}", value) or not low <= int(value) <= high:
+        raise invalid_query([{"parameter": name, "detail": f"a whole number from {low} to {high}"}])
+    return int(value)
+
+
+def _matches(header: bytes | None, tag: bytes) -> bool:
+    return header is not None and (header == b"*" or tag in [part.strip().removeprefix(b"W/") for part in header.split(b",")])

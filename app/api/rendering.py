@@ -1,0 +1,99 @@
+"""A state as its public JSON: the resource's view, its version, and what this caller may do with it now."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from app.api.access import opens_sealed
+from app.api.resources import AllowedAction, Params, Resource
+from app.api.tokens import Caller
+from app.domain.refusals import Refusal
+from app.ledger.events import Sealed
+from app.ledger.execution import Folded
+from app.ledger.sealing import Opened, SealedStore
+
+_KEPT = 4_000
+
+
+class Renderer:
+    """Renders states. Bodies without sealed values depend on versions and role alone, so the last ones are kept."""
+
+    def __init__(self, sealed: SealedStore) -> None:
+        self._sealed = sealed
+        self._bodies: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+
+    async def body(
+        self, resource: Resource, params: Params, folded: Folded[Any], others: tuple[Folded[Any], ...], caller: Caller
+    ) -> bytes:
+        """The JSON of the current state for this caller."""
+        cached = (resource.href(params), folded.version, *(other.version for other in others), caller.role)
+        body = self._bodies.get(cached)
+        if body is not None:
+            return body
+        shown, has_sealed = await self._view(resource, params, folded.state, caller)
+        actions = allowed_actions(resource, params, folded, others, caller)
+        body = _compose(shown, folded.version, actions)
+        if not has_sealed:
+            self._bodies[cached] = body
+            if len(self._bodies) > _KEPT:
+                self._bodies.popitem(last=False)
+        return body
+
+    async def past_body(self, resource: Resource, params: Params, past: Folded[Any], caller: Caller) -> bytes:
+        """The JSON of a state as it was; nothing can be done to it any more."""
+        shown, _ = await self._view(resource, params, past.state, caller)
+        return _compose(shown, past.version, [])
+
+    async def _view(self, resource: Resource, params: Params, state: Any, caller: Caller) -> tuple[bytes, bool]:
+        view = resource.view(params, state)
+        commitments: list[str] = []
+
+        def collect(value: object) -> object:
+            if isinstance(value, Sealed):
+                commitments.append(str(value.commitment))
+                return {"sealed": value.commitment}
+            raise NotImplementedError(type(value))
+
+        shown = msgspec.json.encode(view, enc_hook=collect)
+        if commitments and opens_sealed(caller):
+            opened = await self._sealed.open(commitments)
+            shown = msgspec.json.encode(view, enc_hook=_opener(opened))
+        return shown, bool(commitments)
+
+
+def _compose(shown: bytes, version: int, actions: list[AllowedAction]) -> bytes:
+    return b'%s,"version":%d,"allowed_actions":%s}' % (shown[:-1], version, msgspec.json.encode(actions))
+
+
+def allowed_actions(
+    resource: Resource, params: Params, folded: Folded[Any], others: tuple[Folded[Any], ...], caller: Caller
+) -> list[AllowedAction]:
+    """The commands of the resource that are open to the caller's role, each with the reason if it is refused now."""
+    facts = resource.facts(params, *(other.state for other in others))
+    base = resource.href(params)
+    actions = []
+    for route in resource.commands:
+        if caller.role not in route.roles:
+            continue
+        href = f"{base}/{route.path}"
+        try:
+            resource.permit(route.command, folded.state, facts)
+            actions.append(AllowedAction(route.action, "POST", href, True))
+        except Refusal as refusal:
+            actions.append(AllowedAction(route.action, "POST", href, False, refusal.code, refusal.message, refusal.rule))
+    return actions
+
+
+def _opener(opened: Mapping[str, Opened]) -> Any:
+    def show(value: object) -> object:
+        if isinstance(value, Sealed):
+            found = opened.get(str(value.commitment))
+            return {"sealed": value.commitment} if found is None else found.value
+        raise NotImplementedError(type(value))
+
+    return show
+

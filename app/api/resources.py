@@ -1,0 +1,190 @@
+"""How a resource is declared: its aggregate, path, public view, commands and who may do what. One declaration a feature.
+
+The declarations drive everything generic: the command path (`commands.py`), reads (`reads.py`), OpenAPI (`openapi.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, make_dataclass
+from datetime import datetime
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
+
+from app.api.access import sees
+from app.api.requests import not_found, token_missing
+from app.api.tokens import Caller
+from app.ledger.events import Sealed
+from app.ledger.execution import Aggregate, Source
+from app.ledger.projections import Projection
+
+Params = Mapping[str, str]
+
+UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+AREA_PATTERN = r"S12[0-9]{6}"
+PATTERNS: Mapping[str, tuple[str, str]] = {
+    "area": (AREA_PATTERN, "S12000033"),
+    "partnership": (r"S37[0-9]{6}", "S37000001"),
+    "review": (UUID_PATTERN, "01a209a6-71f3-7581-81e1-43a9e32e2087"),
+    "agreement": (UUID_PATTERN, "01a209a6-71f3-7581-81e1-43a9e32e2088"),
+    "attachment": (UUID_PATTERN, "01a209a6-71f3-7581-81e1-43a9e32e2089"),
+    "subject": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "coordinator-s12000033"),
+}
+"""The path parameters: their patterns and an example each. What does not match does not exist."""
+
+
+@dataclass(frozen=True)
+class SealedValue:
+    """A confidential value that this caller may not read, or that has been erased: its commitment in the record."""
+
+    sealed: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="HMAC-SHA256, hexadecimal")]
+
+
+Confidential = Annotated[
+    Sealed[str], GetPydanticSchema(lambda _source, handler: handler(Annotated[str, Field(max_length=4000)] | SealedValue))
+]
+"""A sealed text in a view: the text itself for those entitled to it, otherwise its commitment."""
+
+
+@dataclass(frozen=True)
+class AllowedAction:
+    """Something that the caller's role may do with the resource, and, if its present state forbids it, why."""
+
+    action: Annotated[str, Field(max_length=100)]
+    method: Annotated[str, Field(max_length=10)]
+    href: Annotated[str, Field(max_length=500)]
+    allowed: bool
+    code: Annotated[str, Field(max_length=100)] | None = None
+    reason: Annotated[str, Field(max_length=2000)] | None = None
+    rule: Annotated[str, Field(max_length=20)] | None = None
+
+
+@dataclass(frozen=True)
+class CommandRoute:
+    """One command: its class, the sub-resource it is posted to, and the roles it is open to.
+
+    `erases` names the data subject whose sealed values go with it, for good.
+    """
+
+    command: type
+    path: str
+    roles: frozenset[str]
+    erases: Callable[[Params], str] | None = None
+    adapter: TypeAdapter[Any] = field(init=False)
+    body: type = field(init=False)
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(self.command, include_extras=True)
+        names = tuple(f.name for f in fields(self.command))
+        body = make_dataclass(
+            self.command.__name__,
+            [
+                (
+                    "occurred_at",
+                    Annotated[
+                        datetime | None,
+                        Field(description="When it happened, RFC 3339 with an offset; now, unless given. Never in the future."),
+                    ],
+                    field(default=None, kw_only=True),
+                )
+            ],
+            bases=(self.command,),
+            frozen=True,
+        )
+        body.__doc__ = self.command.__doc__
+        body.__pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)  # type: ignore[attr-defined]
+        body.__annotations__ = {**hints, **body.__annotations__}
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "body", body)
+        object.__setattr__(self, "adapter", TypeAdapter(body))
+
+    @property
+    def action(self) -> str:
+        """The command's name in kebab-case, for instance `nominate-coordinator`."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", self.command.__name__).lower()
+
+
+def _no_sources(params: Params, command: Any | None) -> Sequence[Source]:
+    return ()
+
+
+def _no_facts(params: Params, *states: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One kind of thing in the API and the stream behind each instance.
+
+    `path` holds the instance's parameters; `collection` is where `creation` is posted. `key` makes the stream's key
+    from the parameters, `identify(params, command)` completes them for a new instance. `scope` is the area's code that the record belongs
+    to, or NATIONAL; `reads` names the other streams that a decision needs, and `facts(params, *states)` reduces them. A
+    `standing` resource is there before its first event; `withheld_history` names event types that only some roles see;
+    `accepts` lists media types, and
+    `endpoint` is the class that answers, where an instance is created by sending a file.
+    """
+
+    name: str
+    title: str
+    path: str
+    aggregate: Aggregate[Any]
+    view: Callable[[Params, Any], Any]
+    view_type: type
+    permit: Callable[[type, Any, Any], None]
+    commands: Sequence[CommandRoute] = ()
+    creation: CommandRoute | None = None
+    collection: str | None = None
+    identify: Callable[[Params, Any], Params] | None = None
+    key: Callable[[Params], str] = lambda params: "/".join(params.values())
+    scope: Callable[[Params], str] = lambda params: params.get("area", "")
+    visible: Callable[[Caller, Params], bool] | None = None
+    reads: Callable[[Params, Any | None], Sequence[Source]] = _no_sources
+    facts: Callable[..., Any] = _no_facts
+    projections: Sequence[Projection] = ()
+    public: bool = False
+    standing: bool = False
+    accepts: Sequence[str] = ()
+    endpoint: type[Any] | None = None
+    withheld_history: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    body: type = field(init=False)
+
+    def __post_init__(self) -> None:
+        body = make_dataclass(
+            self.view_type.__name__,
+            [
+                ("version", Annotated[int, Field(ge=0, le=2**31 - 1, description="The stream's version; also the ETag")]),
+                ("allowed_actions", Annotated[list[AllowedAction], Field(max_length=100)]),
+            ],
+            bases=(self.view_type,),
+            frozen=True,
+            kw_only=True,
+        )
+        body.__doc__ = self.view_type.__doc__
+        object.__setattr__(self, "body", body)
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the path parameters, in order."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    def sees(self, caller: Caller, params: Params) -> bool:
+        """Whether this instance exists as far as the caller is concerned."""
+        if caller.role == "public" and not self.public:
+            return False
+        if self.visible is not None:
+            return self.visible(caller, params)
+        return sees(caller, self.scope(params))
+
+    def require_sight(self, caller: Caller, params: Params) -> None:
+        """Raise a 404 problem unless the caller may see the instance; a 401 one if a token might help."""
+        if not self.sees(caller, params):
+            raise token_missing() if caller.role == "public" else not_found()
+
+    def href(self, params: Params) -> str:
+        return self.path.format(**params)
+
+    def source(self, params: Params) -> Source:
+        return Source(self.aggregate, self.aggregate.stream(self.key(params)))

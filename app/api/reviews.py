@@ -1,0 +1,234 @@
+"""National thematic reviews: public facts of their plan and report (R11–R16, R18–R20, R22–R24)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+from uuid_utils import uuid7
+
+from app.api.access import NATIONAL, REVIEW_TEAM
+from app.api.listing import Listing
+from app.api.resources import CommandRoute, Params, Resource
+from app.domain import reviews as domain
+from app.events.fields import (
+    AreaCode,
+    Definition,
+    Link,
+    PartialDate,
+    SelectionMode,
+    ServiceArea,
+    ShortText,
+    Slug,
+    Title,
+)
+from app.ledger.execution import Aggregate
+from app.projections.reviews import reviews as read_model
+
+AGGREGATE = Aggregate("review", domain.Review(), domain.decide, domain.evolve)
+"""Stream `review/<UUID>`."""
+
+ReviewId = Annotated[str, Field(max_length=36, description="UUID of the review")]
+
+
+@dataclass(frozen=True)
+class ReviewItem:
+    """One review in a list; planned dates are as precise as they are known."""
+
+    review: ReviewId
+    title: Title
+    selection_mode: SelectionMode
+    starts: PartialDate
+    ends: PartialDate
+    report_due: PartialDate
+    survey_closed_on: date | None
+    concluded_on: date | None
+    published_on: date | None
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A step of the plan: as planned now, as planned first, how often it moved, and when it was really reached (R12)."""
+
+    code: Slug
+    title: Title
+    starts_on: PartialDate
+    ends_on: PartialDate | None
+    first_starts_on: PartialDate
+    first_ends_on: PartialDate | None
+    moves: Annotated[int, Field(ge=0, le=100_000)]
+    reached_on: date | None
+
+
+@dataclass(frozen=True)
+class ListedDocument:
+    """A document that every area is asked to return (R20)."""
+
+    code: Slug
+    title: Title
+    due_on: date
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """A briefing session for co-ordinators (R18)."""
+
+    code: Slug
+    title: Title
+    held_on: date
+
+
+@dataclass(frozen=True)
+class Window:
+    """A first and a last day."""
+
+    opens_on: date
+    closes_on: date
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The staff survey: its planned window, the times it was really open, and its close (R19)."""
+
+    planned: Window | None
+    open: Annotated[list[Window], Field(max_length=1000)]
+    closed_on: date | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The national report as published."""
+
+    title: Title
+    link: Link | None
+    published_on: date
+
+
+@dataclass(frozen=True)
+class Webinar:
+    """A webinar that shared the findings (R22)."""
+
+    title: Title
+    held_on: date
+
+
+@dataclass(frozen=True)
+class ReviewView:
+    """One national thematic review."""
+
+    review: ReviewId
+    title: Title
+    legal_basis: ShortText | None
+    stem: ShortText
+    questions: Annotated[list[ShortText], Field(max_length=12)]
+    purposes: Annotated[list[ShortText], Field(max_length=12)]
+    service_areas: Annotated[list[ServiceArea], Field(max_length=3)]
+    areas: Annotated[list[AreaCode], Field(max_length=32)]
+    selection_mode: SelectionMode
+    methods: Annotated[list[Slug], Field(max_length=12)]
+    definitions: Annotated[list[Definition], Field(max_length=12)]
+    analysis_framework: Title | None
+    team: Title | None
+    starts: PartialDate
+    ends: PartialDate
+    report_due: PartialDate
+    nominate_by: date | None
+    milestones: Annotated[list[Milestone], Field(max_length=1000)]
+    documents: Annotated[list[ListedDocument], Field(max_length=1000)]
+    briefings: Annotated[list[Briefing], Field(max_length=1000)]
+    survey: Survey
+    concluded_on: date | None
+    report: Report | None
+    webinars: Annotated[list[Webinar], Field(max_length=1000)]
+
+
+def _view(params: Params, state: domain.Review) -> ReviewView:
+    said = state.announcement
+    # A question about a time before the announcement was recorded is answered by "not found", never from here.
+    plan: Mapping[str, Any] = {} if said is None else {name: getattr(said, name) for name in _ANNOUNCED}
+    planned = None if state.survey_planned is None else Window(*state.survey_planned)
+    report = state.report
+    return ReviewView(
+        review=params["review"],
+        **(dict.fromkeys(_ANNOUNCED) | plan),  # type: ignore[arg-type]  # the announcement's own fields, by name
+        milestones=[
+            Milestone(code, m.title, m.starts_on, m.ends_on, *m.first_planned, m.moves, m.reached_on)
+            for code, m in state.milestones.items()
+        ],
+        documents=[ListedDocument(code, d.title, d.due_on) for code, d in state.documents.items()],
+        briefings=[Briefing(code, b.title, b.held_on) for code, b in state.briefings.items()],
+        survey=Survey(planned, [Window(*w) for w in state.survey_windows], state.survey_closed_on),
+        concluded_on=state.concluded_on,
+        report=None if report is None else Report(report.title, report.link, report.published_on),
+        webinars=[Webinar(title, day) for title, day in sorted(state.webinars, key=lambda held: (held[1], held[0]))],
+    )
+
+
+_ANNOUNCED = (
+    "title",
+    "legal_basis",
+    "stem",
+    "questions",
+    "purposes",
+    "service_areas",
+    "areas",
+    "selection_mode",
+    "methods",
+    "definitions",
+    "analysis_framework",
+    "team",
+    "starts",
+    "ends",
+    "report_due",
+    "nominate_by",
+)
+
+
+def _identify(_params: Params, _command: domain.AnnounceReview) -> Mapping[str, str]:
+    return {"review": str(uuid7())}
+
+
+resource = Resource(
+    name="reviews",
+    title="Reviews",
+    path="/v1/reviews/{review}",
+    collection="/v1/reviews",
+    aggregate=AGGREGATE,
+    view=_view,
+    view_type=ReviewView,
+    permit=domain.permit,
+    creation=CommandRoute(domain.AnnounceReview, "", REVIEW_TEAM),
+    identify=_identify,
+    scope=lambda params: NATIONAL,
+    public=True,
+    commands=(
+        CommandRoute(domain.PlanMilestone, "milestones", REVIEW_TEAM),
+        CommandRoute(domain.RescheduleMilestone, "milestone-reschedulings", REVIEW_TEAM),
+        CommandRoute(domain.ReachMilestone, "milestone-completions", REVIEW_TEAM),
+        CommandRoute(domain.RequestDocument, "documents", REVIEW_TEAM),
+        CommandRoute(domain.ScheduleBriefing, "briefings", REVIEW_TEAM),
+        CommandRoute(domain.SetSurveyWindow, "survey-windows", REVIEW_TEAM),
+        CommandRoute(domain.CloseSurvey, "survey-closures", REVIEW_TEAM),
+        CommandRoute(domain.ReopenSurvey, "survey-reopenings", REVIEW_TEAM),
+        CommandRoute(domain.ConcludeReview, "conclusions", REVIEW_TEAM),
+        CommandRoute(domain.PublishReport, "publications", REVIEW_TEAM),
+        CommandRoute(domain.HoldWebinar, "webinars", REVIEW_TEAM),
+    ),
+    projections=(read_model,),
+)
+
+listings = (
+    Listing(
+        name="reviews",
+        title="Reviews",
+        path="/v1/reviews",
+        projection=read_model,
+        item=ReviewItem,
+        sorts=("review", "title", "starts"),
+        filters=("selection_mode",),
+        public=True,
+    ),
+)

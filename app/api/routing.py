@@ -1,0 +1,222 @@
+"""Turns declarations into FastAPI routes: FastAPI documents them, our own ASGI endpoints answer them."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import make_dataclass
+from typing import Annotated, Any
+
+from fastapi import Body
+from fastapi.routing import APIRoute
+from pydantic import Field
+from starlette.types import ASGIApp
+
+from app.api.commands import CommandEndpoint
+from app.api.listing import MOST, Listing, ListEndpoint
+from app.api.problems import problem_responses
+from app.api.reads import HISTORY_LIMIT, HistoryEndpoint, StateEndpoint
+from app.api.rendering import Renderer
+from app.api.resources import PATTERNS, CommandRoute, Resource
+from app.api.services import Services
+
+Parameter = dict[str, Any]
+_INSTANT = {"type": "string", "format": "date-time", "maxLength": 40}
+
+
+class DeclaredRoute(APIRoute):
+    """A documented route whose answers come from `app`, an ASGI application, without FastAPI's request handling."""
+
+    def __init__(self, path: str, app: ASGIApp, **documented: Any) -> None:
+        super().__init__(path, **documented)
+        self.app = app
+        # What does not match a parameter's pattern does not exist.
+        self.path_regex = re.compile(
+            "^" + re.sub(r"{(\w+)}", lambda m: f"(?P<{m[1]}>{PATTERNS[m[1]][0]})", path) + "$"
+        )
+
+
+def resource_routes(resource: Resource, services: Services, renderer: Renderer) -> Iterable[DeclaredRoute]:
+    """The routes of one resource: its state, history, creation and commands."""
+    path = [path_parameter(name) for name in resource.parameters]
+    singular = _singular(resource.name)
+    yield DeclaredRoute(
+        resource.path,
+        StateEndpoint(resource, services, renderer),
+        endpoint=documented(f"get_{singular}"),
+        methods=["GET"],
+        operation_id=f"get_{singular}",
+        summary=f"Read {_a(singular)} now or as it was",
+        tags=[resource.title],
+        response_model=resource.body,
+        responses={304: {"description": "Not modified"}, **problem_responses(401, 404, 422, 503)},
+        openapi_extra={"parameters": [*path, *_PAST, _IF_NONE_MATCH]},
+    )
+    yield DeclaredRoute(
+        resource.path + "/history",
+        HistoryEndpoint(resource, services),
+        endpoint=documented(f"get_{singular}_history"),
+        methods=["GET"],
+        operation_id=f"get_{singular}_history",
+        summary=f"The recorded events of {_a(singular)}",
+        tags=[resource.title],
+        response_model=History,
+        responses=problem_responses(401, 404, 422, 503),
+        openapi_extra={"parameters": [*path, *_HISTORY]},
+    )
+    if resource.creation is not None and resource.collection is not None:
+        app = resource.endpoint or CommandEndpoint
+        yield _command_route(resource, resource.creation, resource.collection, app, services, renderer)
+    for route in resource.commands:
+        yield _command_route(resource, route, f"{resource.path}/{route.path}", CommandEndpoint, services, renderer)
+
+
+def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
+    """The route of one list."""
+    name = listing.name.replace("-", "_")
+    page = make_dataclass(
+        f"{listing.item.__name__.removesuffix('Item').removesuffix('View')}Page",
+        [
+            ("items", Annotated[list[listing.item], Field(max_length=MOST)]),  # type: ignore[name-defined]  # made at run time
+            ("next", Annotated[str | None, Field(max_length=2000, description="The next page's `cursor`")]),
+        ],
+        frozen=True,
+    )
+    page.__doc__ = "One page of the list."
+    parameters = [path_parameter(name) for name in re.findall(r"{(\w+)}", listing.path)]
+    parameters += [query_parameter(name, _filter_schema(listing, name), "Only rows with this value") for name in listing.filters]
+    sorts = [direction + sort for sort in listing.sorts for direction in ("", "-")]
+    parameters += [
+        query_parameter("sort", {"type": "string", "enum": sorts, "default": listing.sorts[0]}, "The order; - descends"),
+        query_parameter("limit", {"type": "integer", "format": "int32", "minimum": 1, "maximum": MOST, "default": 50}, "Rows on a page"),
+        query_parameter("cursor", {"type": "string", "maxLength": 2000}, "`next` of the page before"),
+    ]
+    if listing.timed:
+        parameters.append(query_parameter("at", _INSTANT, "The instant at which deadlines are judged; now, unless given"))
+    return DeclaredRoute(
+        listing.path,
+        ListEndpoint(listing, services),
+        endpoint=documented(f"list_{name}"),
+        methods=["GET"],
+        operation_id=f"list_{name}",
+        summary=f"List {listing.name.replace('-', ' ')}",
+        tags=[listing.title],
+        response_model=page,
+        responses=problem_responses(401, 404, 422, 503),
+        openapi_extra={"parameters": parameters},
+    )
+
+
+def path_parameter(name: str) -> Parameter:
+    """The documentation of a path parameter."""
+    pattern, example = PATTERNS[name]
+    schema = {"type": "string", "pattern": f"^{pattern}$", "maxLength": 64}
+    return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
+
+
+def _command_route(
+    resource: Resource, route: CommandRoute, path: str, endpoint: type[CommandEndpoint], services: Services,
+    renderer: Renderer,
+) -> DeclaredRoute:  # fmt: skip
+    creates = resource.creation is route
+    operation = route.action.replace("-", "_")
+    parameters = [path_parameter(name) for name in re.findall(r"{(\w+)}", path)]
+    parameters += [_DRY_RUN, _IDEMPOTENCY_KEY] if creates else [_DRY_RUN, _IDEMPOTENCY_KEY, _IF_MATCH]
+    extra: dict[str, Any] = {"parameters": parameters}
+    if resource.accepts and creates:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        extra["requestBody"] = {"required": True, "content": {kind: binary for kind in resource.accepts}}
+        extra["parameters"].append(_CONTENT_DISPOSITION)
+    problems = (400, 401, 403, 404, 409, 413, 415, 422, 503) if creates else (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503)
+    answers: dict[int | str, dict[str, Any]] = problem_responses(*problems)
+    if creates:
+        # A creation that repeats what is there already changes nothing, and says so with 200.
+        answers[200] = {"model": resource.body, "description": "It was so already, or a dry run"}
+    return DeclaredRoute(
+        path,
+        endpoint(resource, route, services, renderer),
+        endpoint=documented(operation, None if "requestBody" in extra else route.body),
+        methods=["POST"],
+        operation_id=operation,
+        summary=route.action.replace("-", " ").capitalize(),
+        description=f"{route.command.__doc__}\n\nOpen to: {', '.join(sorted(route.roles))}.",
+        tags=[resource.title],
+        status_code=201 if creates else 200,
+        response_model=resource.body,
+        responses=answers,
+        openapi_extra=extra,
+    )
+
+
+def documented(name: str, body: type | None = None) -> Any:
+    """A function with the signature that FastAPI is to document; it is never called."""
+
+    def endpoint() -> None:
+        raise AssertionError("the route's ASGI application answers")
+
+    endpoint.__name__ = name
+    parameters = []
+    if body is not None:
+        annotation = Annotated[body, Body()]
+        parameters = [inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=annotation)]
+    endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by FastAPI
+    return endpoint
+
+
+def query_parameter(name: str, schema: Mapping[str, Any], description: str) -> Parameter:
+    return {"name": name, "in": "query", "required": False, "schema": dict(schema), "description": description}
+
+
+def _header(name: str, schema: Mapping[str, Any], description: str, *, required: bool) -> Parameter:
+    return {"name": name, "in": "header", "required": required, "schema": dict(schema), "description": description}
+
+
+def _filter_schema(listing: Listing, name: str) -> Mapping[str, Any]:
+    column = listing.projection.table.c.get(name)
+    kind = "string" if column is None else {"DATE": "date", "INTEGER": "integer"}.get(str(column.type), "string")
+    if kind == "date":
+        return {"type": "string", "format": "date"}
+    return {"type": kind, "maxLength": 200} if kind == "string" else {"type": kind, "format": "int64"}
+
+
+def _singular(name: str) -> str:
+    return name.replace("-", "_").removesuffix("s") if not name.endswith("ies") else name[:-3] + "y"
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun.replace('_', ' ')}"
+
+
+_PAST = [
+    query_parameter("as_of", _INSTANT, "Count only what had happened by then"),
+    query_parameter("known_at", _INSTANT, "Count only what had been recorded by then"),
+    query_parameter("version", {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1}, "The state at this version"),
+]
+_HISTORY = [
+    query_parameter("after", {"type": "integer", "format": "int32", "minimum": 0, "maximum": 2**31 - 1}, "Events past this version"),
+    query_parameter("limit", {"type": "integer", "format": "int32", "minimum": 1, "maximum": HISTORY_LIMIT, "default": 100}, "Events on a page"),
+]
+_DRY_RUN = query_parameter("dry_run", {"type": "boolean", "default": False}, "Answer with the events that would be recorded")
+_IF_NONE_MATCH = _header("If-None-Match", {"type": "string", "maxLength": 200}, "ETag of the copy at hand", required=False)
+_IF_MATCH = _header(
+    "If-Match", {"type": "string", "maxLength": 100, "example": "*"},
+    "ETag of the state that the command was decided on, or * for whatever it is now", required=True,
+)  # fmt: skip
+_IDEMPOTENCY_KEY = _header(
+    "Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "New for each command; the same one repeats the request and gets the first answer", required=True,
+)  # fmt: skip
+_CONTENT_DISPOSITION = _header(
+    "Content-Disposition", {"type": "string", "maxLength": 1000}, "May name the file", required=False
+)
+
+History = make_dataclass(
+    "History",
+    [
+        ("items", Annotated[list[dict[str, Any]], Field(max_length=HISTORY_LIMIT, description="CloudEvents records")]),
+        ("next", Annotated[int | None, Field(description="`after` of the next page")]),
+    ],
+    frozen=True,
+)
+History.__doc__ = "One page of a resource's recorded events, oldest first."

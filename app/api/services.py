@@ -1,0 +1,34 @@
+"""What the routes share while the service runs; made once by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.api.tokens import Caller
+from app.ledger.execution import Executor
+from app.ledger.objects import ObjectStore
+from app.ledger.store import Ledger
+from app.ledger.tail import Tail
+from app.settings import Settings
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass
+class Services:
+    """`authenticate` takes the Authorization header's value, or None, and gives the caller or raises a Problem."""
+
+    settings: Settings
+    ledger: Ledger
+    executor: Executor
+    tail: Tail
+    engine: AsyncEngine
+    objects: ObjectStore
+    authenticate: Callable[[str | None], Awaitable[Caller]]
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    in_flight: set[tuple[str, str]] = field(default_factory=set)

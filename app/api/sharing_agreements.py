@@ -1,0 +1,119 @@
+"""Sharing agreements with scrutiny partners, and the record of what they pulled (domain.md §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
+from uuid_utils import uuid7
+
+from app.api.access import NATIONAL, RECORDS
+from app.api.listing import Listing
+from app.api.resources import CommandRoute, Params, Resource
+from app.api.tokens import Caller
+from app.domain import sharing_agreements as domain
+from app.events.fields import AreaCode, SharedKind, Slug, Text
+from app.ledger.execution import Aggregate
+from app.projections.sharing_agreements import pulls, sharing_agreements
+
+AGGREGATE = Aggregate("sharing-agreement", domain.SharingAgreement(), domain.decide, domain.evolve)
+"""Stream `sharing-agreement/<UUID>`."""
+
+_SEEN_BY = RECORDS | {"auditor"}
+AgreementId = Annotated[str, Field(max_length=36, description="UUID of the agreement")]
+Position = Annotated[int, Field(ge=0, le=2**62)]
+
+
+@dataclass(frozen=True)
+class AgreementView:
+    """What a scrutiny partner may see, for what, from when to when."""
+
+    agreement: AgreementId
+    body: Slug | None
+    areas: Annotated[list[AreaCode], Field(max_length=32)]
+    kinds: Annotated[list[SharedKind], Field(max_length=4)]
+    purpose: Text
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class PullItem:
+    """One pull of the feed: who, under which agreement, which positions, and how many records were disclosed."""
+
+    position: Position
+    agreement: AgreementId | None
+    body: Slug
+    purpose: Text
+    after: Position
+    through: Position
+    disclosed: Position
+    reader: Annotated[str, Field(max_length=255)]
+    pulled_at: datetime
+
+
+def _view(params: Params, state: domain.SharingAgreement) -> AgreementView:
+    return AgreementView(
+        params["agreement"],
+        state.body,
+        list(state.areas),
+        list(state.kinds),  # type: ignore[arg-type]  # recorded as these words
+        state.purpose,
+        state.starts_on,
+        state.ends_on,
+    )
+
+
+def _identify(_params: Params, _command: domain.AgreeSharing) -> Mapping[str, str]:
+    return {"agreement": str(uuid7())}
+
+
+def _visible(caller: Caller, _params: Params) -> bool:
+    return caller.role in _SEEN_BY
+
+
+resource = Resource(
+    name="sharing-agreements",
+    title="Sharing",
+    path="/v1/sharing-agreements/{agreement}",
+    collection="/v1/sharing-agreements",
+    aggregate=AGGREGATE,
+    view=_view,
+    view_type=AgreementView,
+    permit=domain.permit,
+    creation=CommandRoute(domain.AgreeSharing, "", RECORDS),
+    identify=_identify,
+    scope=lambda params: NATIONAL,
+    visible=_visible,
+    commands=(
+        CommandRoute(domain.AmendSharing, "amendments", RECORDS),
+        CommandRoute(domain.EndSharing, "ends", RECORDS),
+    ),
+    projections=(sharing_agreements, pulls),
+)
+
+listings = (
+    Listing(
+        name="sharing-agreements",
+        title="Sharing",
+        path="/v1/sharing-agreements",
+        projection=sharing_agreements,
+        item=AgreementView,
+        sorts=("agreement", "body", "starts_on"),
+        filters=("body",),
+        roles=_SEEN_BY,
+    ),
+    Listing(
+        name="pulls",
+        title="Sharing",
+        path="/v1/pulls",
+        projection=pulls,
+        item=PullItem,
+        sorts=("position",),
+        filters=("body", "agreement"),
+        roles=_SEEN_BY,
+    ),
+)

@@ -1,0 +1,196 @@
+"""Why a command on a participation is refused: see `app.domain.participations`."""
+
+from app.domain.refusals import Refusal
+
+
+class ReviewNotAnnounced(
+    Refusal, code="review-not-announced", rule="R11", remedy="Announce the review first.", category="invalid"
+):
+    """The review has not been announced."""
+
+
+class AreaOutOfScope(
+    Refusal, code="area-out-of-scope", rule="R14", remedy="Use an area that the review names.", category="invalid"
+):
+    """{area} is not among the areas of this review."""
+
+
+class RecipientOfAnotherArea(
+    Refusal,
+    code="recipient-of-another-area",
+    rule="R11",
+    remedy="Notify the area's own council and its partnership.",
+    category="invalid",
+):
+    """{recipient} is not the council of {area}."""
+
+
+class NotNotified(
+    Refusal, code="not-notified", rule="R17", remedy="Notify the area of the review first.", category="invalid"
+):
+    """This area had not been notified of the review."""
+
+
+class AlreadyNotified(Refusal, code="already-notified", rule="R11", remedy="Read the participation as it stands."):
+    """This area was notified on {notified_on}, with other recipients."""
+
+
+class HasWithdrawn(Refusal, code="withdrawn", rule="R17", remedy="Nothing more is recorded after a withdrawal."):
+    """This area withdrew from the review on {withdrawn_on}."""
+
+
+class NoCoordinator(Refusal, code="no-coordinator", rule="R17", remedy="Nominate a co-ordinator first."):
+    """This area has no co-ordinator yet."""
+
+
+class CoordinatorAlreadyNominated(
+    Refusal, code="coordinator-already-nominated", rule="R17", remedy="Replace the co-ordinator, with a reason."
+):
+    """{person} is this area's co-ordinator since {since}; each area nominates one."""
+
+
+class BriefingUnknown(
+    Refusal, code="briefing-unknown", rule="R18", remedy="Use the code of a scheduled briefing.", category="invalid"
+):
+    """No briefing {briefing} is scheduled in this review."""
+
+
+class NotInvitedToBriefing(Refusal, code="not-invited-to-briefing", rule="R18", remedy="Record the invitation first."):
+    """This area was not invited to the briefing {briefing}."""
+
+
+class QuestionAlreadyAsked(
+    Refusal, code="question-already-asked", rule="R18", remedy="Use another code for another question."
+):
+    """The question {question} was asked on {asked_on}."""
+
+
+class QuestionUnknown(
+    Refusal,
+    code="question-unknown",
+    rule="R18",
+    remedy="Use the code of a question that was asked.",
+    category="invalid",
+):
+    """No question {question} was asked."""
+
+
+class QuestionAlreadyAnswered(
+    Refusal, code="question-already-answered", rule="R18", remedy="Ask a further question under another code."
+):
+    """The question {question} was answered on {answered_on}."""
+
+
+class DocumentAlreadyRequested(
+    Refusal,
+    code="document-already-requested",
+    rule="R20",
+    remedy="Use another code for another document, or extend the obligation.",
+):
+    """The document {document} is asked for already, with another title or day."""
+
+
+class DocumentNotRequested(
+    Refusal,
+    code="document-not-requested",
+    rule="R20",
+    remedy="Use a code from the participation's list of documents, or ask for it first.",
+    category="invalid",
+):
+    """{document} is not among the documents that this area was asked for."""
+
+
+class DocumentAlreadyReturned(
+    Refusal, code="document-already-returned", rule="R20", remedy="Query the return first if it is to be made again."
+):
+    """The document {document} was returned on {returned_on}."""
+
+
+class DocumentNotReturned(
+    Refusal, code="document-not-returned", rule="R20", remedy="Record the return of the document first."
+):
+    """The document {document} has not been returned."""
+
+
+class DocumentAlreadyQueried(
+    Refusal, code="document-already-queried", rule="R20", remedy="Wait for the document to be returned again."
+):
+    """The return of {document} was queried on {queried_on}, and that query is open."""
+
+
+class DocumentAlreadyAccepted(
+    Refusal, code="document-already-accepted", rule="R20", remedy="Ask for a further document under another code."
+):
+    """The return of {document} was accepted on {accepted_on}."""
+
+
+class SurveyNotPlanned(
+    Refusal, code="survey-not-planned", rule="R19", remedy="Set the window of the review's survey first."
+):
+    """The review has no window for its staff survey."""
+
+
+class RegisteredServiceStaff(
+    Refusal,
+    code="registered-service-staff",
+    rule="R19",
+    remedy="Record responses of frontline social work staff and first-line managers only.",
+):
+    """Staff of registered services are not part of this survey."""
+
+
+class OutsideSurveyWindow(
+    Refusal, code="outside-survey-window", rule="R19", remedy="Reopen the survey, with a reason, to take more answers."
+):
+    """The survey was not open on {day}."""
+
+
+class ResponseAlreadyRecorded(
+    Refusal, code="response-already-recorded", rule="R19", remedy="Give each response an identifier of its own."
+):
+    """This response is recorded already, for the other group of staff."""
+
+
+class OutsideInterviewPeriod(
+    Refusal,
+    code="outside-interview-period",
+    rule="R21",
+    remedy="Reschedule the review's milestone, with a reason, if the period has moved.",
+):
+    """Interviews and focus groups are held from {first} to {last}; {day} is outside."""
+
+
+class InterviewAlreadyHeld(
+    Refusal, code="interview-already-held", rule="R21", remedy="Use another code for another interview."
+):
+    """The interview {interview} was held on {held_on}, and is recorded with other particulars."""
+
+
+class CswoAlreadyInterviewed(
+    Refusal, code="cswo-already-interviewed", rule="R21", remedy="Record the interview with the others alone."
+):
+    """The Chief Social Work Officer has one interview, and had it in {interview}."""
+
+
+class TooManyInterviewees(
+    Refusal, code="too-many-interviewees", rule="R21", remedy="Hold a focus group for further managers."
+):
+    """At most two people beside the Chief Social Work Officer are interviewed; this would make {others}."""
+
+
+class FocusGroupAlreadyRecorded(
+    Refusal, code="focus-group-already-recorded", rule="R21", remedy="Use another theme for another focus group."
+):
+    """{managers} managers are recorded for {theme} on that day."""
+
+
+class ReportNotYetPublished(
+    Refusal, code="report-not-yet-published", rule="R22", remedy="Wait for the national report to be published."
+):
+    """A local survey report is provided only after the national report has been published."""
+
+
+class SurveyReportAlreadyProvided(
+    Refusal, code="survey-report-already-provided", rule="R22", remedy="Read the report as it was provided."
+):
+    """The local survey report was provided on {provided_on}, with another attachment."""

@@ -1,0 +1,375 @@
+"""One area's part in one review. Its tracks run in parallel; only withdrawal ends them (R17 to R22).
+
+A repeat whose content is sealed cannot be compared with the record: its open fields decide whether it is a retry.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from app.domain import obligations as duties
+from app.domain import participation_refusals as refused
+from app.domain.participation_commands import (
+    AcceptDocument,
+    AnswerQuestion,
+    AskQuestion,
+    Command,
+    ExtendObligation,
+    HoldInterview,
+    InviteToBriefing,
+    IssueGuidance,
+    NominateCoordinator,
+    Notify,
+    ProvideLocalSurveyReport,
+    QueryDocument,
+    RecordBriefingAttendance,
+    RecordDocumentReturn,
+    RecordFocusGroupAttendance,
+    RecordSurveyResponse,
+    ReplaceCoordinator,
+    RequestDocument,
+    ShareSurvey,
+    WaiveObligation,
+    Withdraw,
+)
+from app.domain.participation_state import Participation, coordinator_on, digest, evolve
+from app.domain.refusals import DatesOutOfOrder
+from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
+from app.events.participations import (
+    AreaNotified,
+    BriefingAttended,
+    BriefingInvited,
+    CoordinatorNominated,
+    CoordinatorReplaced,
+    DocumentAccepted,
+    DocumentQueried,
+    DocumentRequested,
+    DocumentReturned,
+    FocusGroupAttended,
+    GuidanceIssued,
+    InterviewHeld,
+    LocalSurveyReportProvided,
+    ParticipationWithdrawn,
+    QuestionAnswered,
+    QuestionAsked,
+    SurveyResponseRecorded,
+    SurveyShared,
+)
+from app.ledger.events import Event, Sealed
+
+__all__ = [
+    "AcceptDocument",
+    "AnswerQuestion",
+    "AskQuestion",
+    "Command",
+    "ExtendObligation",
+    "HoldInterview",
+    "InviteToBriefing",
+    "IssueGuidance",
+    "NominateCoordinator",
+    "Notify",
+    "Participation",
+    "ProvideLocalSurveyReport",
+    "QueryDocument",
+    "RecordBriefingAttendance",
+    "RecordDocumentReturn",
+    "RecordFocusGroupAttendance",
+    "RecordSurveyResponse",
+    "ReplaceCoordinator",
+    "RequestDocument",
+    "ReviewFacts",
+    "ShareSurvey",
+    "WaiveObligation",
+    "Withdraw",
+    "coordinator_on",
+    "decide",
+    "document_key",
+    "evolve",
+    "permit",
+]
+
+CSWO: Final = "chief-social-work-officer"
+OTHER_INTERVIEWEES: Final = 2
+NOMINATION: Final = "nominate-coordinator"
+SURVEY: Final = "share-survey"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """What the review says that this area takes part in. `area` is the participation's own GSS code."""
+
+    area: str
+    announced: bool = False
+    areas: frozenset[str] = frozenset()
+    nominate_by: date | None = None
+    documents: Mapping[str, tuple[str, date]] = field(default_factory=dict)  # code → title and due date
+    briefings: frozenset[str] = frozenset()
+    survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is open
+    interview_window: tuple[date, date] | None = None  # also of the focus groups; None leaves the day open
+    published_on: date | None = None
+
+
+def permit(kind: type, state: Participation, facts: ReviewFacts) -> None:
+    """Raise the refusal that the participation and the review alone cause for every command of this kind."""
+    if kind is Notify and not facts.announced:
+        raise refused.ReviewNotAnnounced
+    if kind is Notify and facts.area not in facts.areas:
+        raise refused.AreaOutOfScope(area=facts.area)
+    if kind is not Notify and state.notified_on is None:
+        raise refused.NotNotified
+    if kind is not Withdraw and state.withdrawn_on is not None:
+        raise refused.HasWithdrawn(withdrawn_on=state.withdrawn_on)
+    if kind in (ReplaceCoordinator, IssueGuidance, InviteToBriefing) and state.coordinator is None:
+        raise refused.NoCoordinator
+    if kind in (ShareSurvey, RecordSurveyResponse) and not facts.survey_windows:
+        raise refused.SurveyNotPlanned
+    if kind is ProvideLocalSurveyReport and facts.published_on is None:
+        raise refused.ReportNotYetPublished
+
+
+def decide(command: Command, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:
+    """The events that the command causes; none if it is so already."""
+    permit(type(command), state, facts)
+    if state.notified_on is not None and day < state.notified_on and not isinstance(command, Notify):
+        raise refused.NotNotified
+    match command:
+        case Notify():
+            return _notify(command, state, facts, day)
+        case NominateCoordinator() | ReplaceCoordinator() | IssueGuidance():
+            return _coordinate(command, state, facts, day)
+        case InviteToBriefing() | RecordBriefingAttendance() | AskQuestion() | AnswerQuestion():
+            return _brief(command, state, facts, day)
+        case RequestDocument():
+            return _request(command, state, facts)
+        case RecordDocumentReturn():
+            return _return(command, state, facts, day)
+        case QueryDocument() | AcceptDocument():
+            return _review(command, state, day)
+        case ShareSurvey() | RecordSurveyResponse():
+            return _survey(command, state, facts, day)
+        case HoldInterview():
+            return _interview(command, state, facts, day)
+        case RecordFocusGroupAttendance():
+            return _focus_group(command, state, facts, day)
+        case ExtendObligation():
+            return duties.extend(state.obligations, command.obligation, command.due_on, command.reason)
+        case WaiveObligation():
+            return duties.waive(state.obligations, command.obligation, command.reason)
+        case ProvideLocalSurveyReport():
+            if facts.published_on is None or day < facts.published_on:
+                raise refused.ReportNotYetPublished
+            if state.survey_report is None:
+                return [LocalSurveyReportProvided(day, command.attachment)]
+            if state.survey_report.attachment != command.attachment:
+                raise refused.SurveyReportAlreadyProvided(provided_on=state.survey_report.provided_on)
+            return []
+        case Withdraw():
+            if state.withdrawn_on is not None:
+                return []
+            owed = [key for key, obligation in state.obligations.items() if not obligation.settled]
+            waived = [ObligationWaived(key, Sealed(command.reason)) for key in owed]
+            return [ParticipationWithdrawn(day, Sealed(command.reason)), *waived]
+
+
+def document_key(document: str) -> str:
+    """The key of the obligation to return a document."""
+    return f"document-{document}"
+
+
+def _raise(key: str, what: str, due_on: date, facts: ReviewFacts) -> ObligationRaised:
+    return ObligationRaised(key, facts.area, duties.CARE_INSPECTORATE, what, due_on)
+
+
+def _newly_owed(state: Participation, facts: ReviewFacts) -> list[ObligationRaised]:
+    """What the review asks of every area and this one does not owe yet: the list may grow after notification."""
+    asked: list[ObligationRaised] = []
+    if facts.nominate_by is not None:
+        asked.append(_raise(NOMINATION, "Nominate one co-ordinator", facts.nominate_by, facts))
+    if facts.survey_windows:
+        asked.append(_raise(SURVEY, "Share the staff survey", facts.survey_windows[0][0], facts))
+    for document, (title, due_on) in facts.documents.items():
+        asked.append(_raise(document_key(document), title, due_on, facts))
+    return [obligation for obligation in asked if obligation.key not in state.obligations]
+
+
+def _settle(key: str, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:
+    """Meet an obligation, raising it first if the review came to ask for it after this area was notified."""
+    if key in state.obligations:
+        return duties.meet(state.obligations, key, day)
+    raised = [obligation for obligation in _newly_owed(state, facts) if obligation.key == key]
+    return [*raised, ObligationMet(key, day)] if raised else []
+
+
+def _notify(command: Notify, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:
+    for recipient in command.recipients:
+        if recipient.startswith("S12") and recipient != facts.area:
+            raise refused.RecipientOfAnotherArea(recipient=recipient, area=facts.area)
+    recipients = tuple(sorted(command.recipients))
+    if state.notified_on is None:
+        return [AreaNotified(recipients, day), *_newly_owed(state, facts)]
+    if recipients != state.recipients:
+        raise refused.AlreadyNotified(notified_on=state.notified_on)
+    return []
+
+
+def _coordinate(
+    command: NominateCoordinator | ReplaceCoordinator | IssueGuidance,
+    state: Participation,
+    facts: ReviewFacts,
+    day: date,
+) -> list[Event]:
+    if isinstance(command, IssueGuidance):
+        return [GuidanceIssued(day), *_newly_owed(state, facts)] if state.guidance_issued_on is None else []
+    present = state.coordinator
+    if present is not None and (present.person, present.designation) == (command.person, command.designation):
+        return []
+    name = Sealed(command.name)
+    email = None if command.email is None else Sealed(command.email)
+    telephone = None if command.telephone is None else Sealed(command.telephone)
+    if isinstance(command, NominateCoordinator):
+        if present is not None:
+            raise refused.CoordinatorAlreadyNominated(person=present.person, since=present.starts_on)
+        nominated = CoordinatorNominated(command.person, command.designation, day, name, email, telephone)
+        return [nominated, *_settle(NOMINATION, state, facts, day)]
+    if present is None:
+        raise refused.NoCoordinator
+    if day < present.starts_on:
+        raise DatesOutOfOrder(earlier=present.starts_on, later=day)
+    return [
+        CoordinatorReplaced(
+            person=command.person,
+            previous=present.person,
+            designation=command.designation,
+            replaced_on=day,
+            name=name,
+            reason=Sealed(command.reason),
+            email=email,
+            telephone=telephone,
+        )
+    ]
+
+
+def _brief(
+    command: InviteToBriefing | RecordBriefingAttendance | AskQuestion | AnswerQuestion,
+    state: Participation,
+    facts: ReviewFacts,
+    day: date,
+) -> list[Event]:
+    match command:
+        case InviteToBriefing(briefing=briefing):
+            if briefing not in facts.briefings:
+                raise refused.BriefingUnknown(briefing=briefing)
+            return [] if briefing in state.invitations else [BriefingInvited(briefing, day)]
+        case RecordBriefingAttendance(briefing=briefing):
+            if briefing not in state.invitations:
+                raise refused.NotInvitedToBriefing(briefing=briefing)
+            return [] if briefing in state.attendances else [BriefingAttended(briefing, day)]
+        case AskQuestion(question=code):
+            # Two questions under one code cannot be told from a retry, and dropping one would lose it.
+            if code in state.questions:
+                raise refused.QuestionAlreadyAsked(question=code, asked_on=state.questions[code].asked_on)
+            return [QuestionAsked(code, day, Sealed(command.text))]
+        case AnswerQuestion(question=code):
+            if code not in state.questions:
+                raise refused.QuestionUnknown(question=code)
+            if (answered_on := state.questions[code].answered_on) is not None:
+                raise refused.QuestionAlreadyAnswered(question=code, answered_on=answered_on)
+            return [QuestionAnswered(code, day, Sealed(command.text))]
+
+
+def _request(command: RequestDocument, state: Participation, facts: ReviewFacts) -> list[Event]:
+    wanted = (command.title, command.due_on)
+    owed = state.obligations.get(document_key(command.document))
+    known = facts.documents.get(command.document) if owed is None else (owed.what, owed.first_due_on)
+    if known is not None and known != wanted:
+        raise refused.DocumentAlreadyRequested(document=command.document)
+    if owed is not None:
+        return []
+    return [
+        DocumentRequested(command.document, command.title, command.due_on),
+        _raise(document_key(command.document), command.title, command.due_on, facts),
+    ]
+
+
+def _return(command: RecordDocumentReturn, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:
+    document, key = command.document, document_key(command.document)
+    if key not in state.obligations and document not in facts.documents:
+        raise refused.DocumentNotRequested(document=document)
+    attachments = tuple(sorted(command.attachments))
+    current = state.documents.get(document)
+    if current is not None:
+        if (current.returned_on, current.attachments) == (day, attachments):
+            return []
+        if current.queried_on is None or current.accepted_on is not None:
+            raise refused.DocumentAlreadyReturned(document=document, returned_on=current.returned_on)
+    note = None if command.note is None else Sealed(command.note)
+    return [DocumentReturned(document, day, attachments, note), *_settle(key, state, facts, day)]
+
+
+def _review(command: QueryDocument | AcceptDocument, state: Participation, day: date) -> list[Event]:
+    current = state.documents.get(command.document)
+    if current is None:
+        raise refused.DocumentNotReturned(document=command.document)
+    if isinstance(command, AcceptDocument):
+        return [] if current.accepted_on is not None else [DocumentAccepted(command.document, day)]
+    if current.accepted_on is not None:
+        raise refused.DocumentAlreadyAccepted(document=command.document, accepted_on=current.accepted_on)
+    if current.queried_on is not None:
+        raise refused.DocumentAlreadyQueried(document=command.document, queried_on=current.queried_on)
+    return [DocumentQueried(command.document, day, Sealed(command.query))]
+
+
+def _survey(
+    command: ShareSurvey | RecordSurveyResponse, state: Participation, facts: ReviewFacts, day: date
+) -> list[Event]:
+    if isinstance(command, ShareSurvey):
+        return [SurveyShared(day), *_settle(SURVEY, state, facts, day)] if state.survey_shared_on is None else []
+    if command.staff_group == "registered-service":
+        raise refused.RegisteredServiceStaff
+    known = digest(command.response)
+    for group, responses in state.responses.items():
+        if known in responses:
+            if group != command.staff_group:
+                raise refused.ResponseAlreadyRecorded
+            return []
+    if not any(opens_on <= day <= closes_on for opens_on, closes_on in facts.survey_windows):
+        raise refused.OutsideSurveyWindow(day=day)
+    return [SurveyResponseRecorded(command.response, command.staff_group, day)]
+
+
+def _interview(command: HoldInterview, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:
+    interviewees = tuple(sorted(command.interviewees))
+    if (recorded := state.interviews.get(command.code)) is not None:
+        if (recorded.interviewees, recorded.held_on) != (interviewees, day):
+            raise refused.InterviewAlreadyHeld(interview=command.code, held_on=recorded.held_on)
+        return []
+    _within_period(facts, day)
+    with_cswo = [code for code, interview in state.interviews.items() if CSWO in interview.interviewees]
+    if CSWO in interviewees and with_cswo:
+        raise refused.CswoAlreadyInterviewed(interview=with_cswo[0])
+    before = [person for interview in state.interviews.values() for person in interview.interviewees]
+    others = sum(person != CSWO for person in (*before, *interviewees))
+    if others > OTHER_INTERVIEWEES:
+        raise refused.TooManyInterviewees(others=others)
+    return [InterviewHeld(command.code, interviewees, day)]
+
+
+def _focus_group(
+    command: RecordFocusGroupAttendance, state: Participation, facts: ReviewFacts, day: date
+) -> list[Event]:
+    recorded = state.focus_groups.get((command.theme, day))
+    if recorded is None:
+        _within_period(facts, day)
+        return [FocusGroupAttended(command.theme, command.managers, day)]
+    if recorded != command.managers:
+        raise refused.FocusGroupAlreadyRecorded(managers=recorded, theme=command.theme)
+    return []
+
+
+def _within_period(facts: ReviewFacts, day: date) -> None:
+    if facts.interview_window is None:
+        return
+    first, last = facts.interview_window
+    if not first <= day <= last:
+        raise refused.OutsideInterviewPeriod(first=first, last=last, day=day)

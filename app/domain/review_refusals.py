@@ -1,0 +1,87 @@
+"""Why a command on a review is refused: see `app.domain.reviews`."""
+
+from app.domain.refusals import Refusal
+
+
+class NotAnnounced(Refusal, code="not-announced", remedy="Announce the review first.", category="invalid"):
+    """This review has not been announced."""
+
+
+class AlreadyAnnounced(
+    Refusal, code="already-announced", rule="R11", remedy="Announce a new review, or read this one as it stands."
+):
+    """The review "{title}" is announced already, with other content."""
+
+
+class LegalBasisMissing(
+    Refusal, code="legal-basis-missing", rule="R11", remedy="State the legal basis.", category="invalid"
+):
+    """A review that needs a legal basis cannot be announced without one."""
+
+
+class MilestoneAlreadyPlanned(
+    Refusal, code="milestone-already-planned", rule="R12", remedy="Reschedule it, with a reason."
+):
+    """The milestone {milestone} is planned already, with other particulars."""
+
+
+class MilestoneUnknown(
+    Refusal, code="milestone-unknown", rule="R12", remedy="Plan the milestone first.", category="invalid"
+):
+    """There is no milestone {milestone} in the review's plan."""
+
+
+class MilestoneAlreadyReached(
+    Refusal, code="milestone-already-reached", rule="R12", remedy="What has happened is not planned again."
+):
+    """The milestone {milestone} was reached on {reached_on}."""
+
+
+class DocumentAlreadyListed(
+    Refusal, code="document-already-listed", rule="R20", remedy="Use another code for another document."
+):
+    """The document {document} is on the list already, with another title or day."""
+
+
+class SurveyWindowAlreadySet(
+    Refusal, code="survey-window-already-set", rule="R19", remedy="Close the survey, and reopen it with a reason."
+):
+    """The survey runs from {opens_on} to {closes_on}."""
+
+
+class SurveyNotOpen(Refusal, code="survey-not-open", rule="R19", remedy="Set the survey's window first."):
+    """The survey has not opened."""
+
+
+class SurveyAlreadyClosed(
+    Refusal, code="survey-already-closed", rule="R19", remedy="Reopen it with a reason if answers are still wanted."
+):
+    """The survey was closed on {closed_on}."""
+
+
+class SurveyNotClosed(Refusal, code="survey-not-closed", rule="R19", remedy="Close the survey first."):
+    """The survey has not been closed, so there is nothing to reopen."""
+
+
+class BriefingAlreadyScheduled(
+    Refusal, code="briefing-already-scheduled", rule="R18", remedy="Use another code for another briefing."
+):
+    """The briefing {briefing} is scheduled already, with another title or day."""
+
+
+class ReviewHasConcluded(
+    Refusal, code="review-concluded", rule="R23", remedy="Nothing more is gathered in a review that has concluded."
+):
+    """The review concluded on {concluded_on}."""
+
+
+class ReportAlreadyPublished(
+    Refusal, code="report-already-published", rule="R12", remedy="Read the report as it was published."
+):
+    """The national report was published on {published_on}."""
+
+
+class ReportNotPublished(
+    Refusal, code="report-not-published", rule="R22", remedy="Wait for the national report to be published."
+):
+    """Findings are shared only after the national report has been published."""

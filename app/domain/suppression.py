@@ -1,0 +1,17 @@
+"""Small numbers (§8, policy): a count of 1 to 4 people is not shown, nor any count from which it could be worked out."""
+
+from collections.abc import Mapping
+
+suppression_threshold = 5
+"""The smallest count of people that is shown."""
+
+
+def suppressed(counts: Mapping[str, int]) -> tuple[int | None, dict[str, int | None]]:
+    """The total and the groups' counts as they may be shown: None stands for a count that is withheld.
+
+    Complementary: with one group withheld, all are, since the total would give a single one away.
+    """
+    total = sum(counts.values())
+    small = any(0 < count < suppression_threshold for count in counts.values())
+    shown = {group: None if small else count for group, count in counts.items()}
+    return (None if 0 < total < suppression_threshold else total), shown

@@ -1,0 +1,138 @@
+"""The composition root: settings → database → ledger → projections → routes. Everything is made here, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
+
+from app.api import health, problems
+from app.api.attachments import ContentEndpoint
+from app.api.edge import Edge
+from app.api.feed import FeedEndpoint
+from app.api.openapi import DESCRIPTION, content_route, feed_route, polish
+from app.api.rendering import Renderer
+from app.api.root import root_routes
+from app.api.routing import listing_route, resource_routes
+from app.api.services import Services
+from app.api.tokens import DevelopmentIssuer, token_verifier
+from app.database import Database, open_database
+from app.domain.refusals import Refusal
+from app.features import LISTINGS, PROJECTIONS, RESOURCES
+from app.ledger.execution import Executor
+from app.ledger.objects import ObjectStore
+from app.ledger.projector import Projector
+from app.ledger.sealing import SealedStore
+from app.ledger.store import Ledger
+from app.ledger.tail import Tail
+from app.settings import Settings, load_settings
+
+SOURCE = "urn:scrutiny-ledger"
+"""The CloudEvents `source` of every record."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The ASGI application; its lifespan opens the database and starts the ledger."""
+    settings = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            database = await stack.enter_async_context(open_database(settings))
+            await database.migrate()
+            services = await _start(settings, database, stack)
+            add_routes(app, services)
+            yield
+
+    app = _application(settings, lifespan)
+    return app
+
+
+def describe() -> dict[str, Any]:
+    """The OpenAPI document, without starting anything."""
+    settings = Settings()
+    app = _application(settings, None)
+    # Routes hold their services and use them only to answer, so none is needed to describe them.
+    add_routes(app, cast(Services, SimpleNamespace(settings=settings, executor=SimpleNamespace(sealed=None), tail=Any)))
+    return app.openapi()
+
+
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Everything that the service answers."""
+    renderer = Renderer(services.executor.sealed)
+    # The hot routes stand first: the router looks at one after another.
+    routes: list[BaseRoute] = [feed_route(FeedEndpoint(services, SOURCE))]
+    for resource in reversed(RESOURCES):
+        routes += resource_routes(resource, services, renderer)
+    routes += [listing_route(listing, services) for listing in LISTINGS]
+    routes.append(content_route(ContentEndpoint(services)))
+    app.router.routes.extend(routes)
+    issuer = None
+    if services.settings.development_tokens:
+        issuer = DevelopmentIssuer(services.settings.data, audience=services.settings.oidc_audience)
+    app.include_router(root_routes(issuer))
+    app.include_router(health.health_routes(services))
+    health.observe(services.tail)
+
+
+async def _start(settings: Settings, database: Database, stack: AsyncExitStack) -> Services:
+    pool = await database.create_pool(settings.pool_min_size, settings.pool_max_size)
+    stack.push_async_callback(pool.close)
+    engine = database.create_engine()
+    stack.push_async_callback(engine.dispose)
+    connect = database.connect
+    tail = Tail(connect)
+    await tail.start()
+    stack.push_async_callback(tail.stop)
+    projector = Projector(PROJECTIONS, connect, tail)
+    await projector.start()
+    stack.push_async_callback(projector.stop)
+    ledger = Ledger(pool, connect)
+    ledger.on_append.append(tail.appended)
+    await ledger.start()
+    stack.push_async_callback(ledger.stop)
+    client = await stack.enter_async_context(httpx.AsyncClient(timeout=5))
+    sealed = SealedStore(pool, settings.master_key_bytes())
+    return Services(
+        settings=settings,
+        ledger=ledger,
+        executor=Executor(ledger, sealed, SOURCE, Refusal),
+        tail=tail,
+        engine=engine,
+        objects=ObjectStore(settings.object_store),
+        authenticate=token_verifier(settings, client).caller,
+    )
+
+
+def _application(settings: Settings, lifespan: Any) -> FastAPI:
+    middleware = [Middleware(Edge)]
+    if settings.cors_origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.cors_origins),
+                allow_methods=["GET", "POST"],
+                allow_headers=["authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "x-correlation-id"],
+                expose_headers=["etag", "link", "location", "ledger-position", "feed-next", "read-models", "x-request-id"],
+                max_age=600,
+            )
+        )
+    app = FastAPI(
+        title="Scrutiny Ledger",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        middleware=middleware,
+        separate_input_output_schemas=False,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    polish(app)
+    return app

@@ -1,0 +1,51 @@
+"""Runs the service: uvicorn with one or more workers, and what is told to the person who started it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import uvicorn
+
+from app.settings import Settings
+
+
+def run(settings: Settings, *, demo: bool) -> None:
+    """Serve until SIGTERM or SIGINT. With several workers, each is a process of its own on one socket."""
+    # Workers are started anew and read their settings from the environment.
+    for name, value in settings.model_dump(mode="python", exclude_none=True, exclude_defaults=True).items():
+        secret = getattr(value, "get_secret_value", None)
+        text = ",".join(value) if isinstance(value, tuple) else str(secret() if secret else value)
+        os.environ[f"SCRUTINY_{name.upper()}"] = text
+    if demo:
+        # A client like any other: it waits for the service, and leaves a ledger that is not empty as it is.
+        command = [sys.executable, "-m", "app.cli", "demo", "--url", _base(settings), "--data", str(settings.data)]
+        subprocess.Popen([*command, "--if-empty"])
+    print(_welcome(settings), file=sys.stderr, flush=True)
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def _welcome(settings: Settings) -> str:
+    base = _base(settings)
+    lines = [f"Scrutiny Ledger on {base}", f"  documentation  {base}/docs"]
+    if settings.development_tokens:
+        lines.append(f"  a token        scrutiny token --role auditor --data {settings.data}")
+    return "\n".join([*lines, "  stop           Ctrl-C"])
+
+
+def _base(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"

@@ -1,0 +1,185 @@
+"""What holds for every aggregate: folds survive any history, retries add nothing, refusals explain themselves."""
+
+import inspect
+import string
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import fields
+from datetime import date
+from functools import cache
+from types import ModuleType, NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from app.domain import data_subjects, participations, roster
+from app.domain.refusals import Refusal
+from app.events.fields import Definition, PartialDate
+from app.ledger.events import Event, Sealed, event_types
+from tests.domain.dsl import ABERDEEN, AGGREGATE_OF, AGGREGATES, GLASGOW, recorded
+
+MODULES = sorted(AGGREGATES, key=lambda module: module.__name__)
+by_module = pytest.mark.parametrize("aggregate", MODULES, ids=lambda module: module.__name__.rsplit(".", 1)[-1])
+every_command = pytest.mark.parametrize("kind", AGGREGATE_OF, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+
+# A few values of each kind, so that events and commands meet.
+TEXTS = st.sampled_from([ABERDEEN, GLASGOW, "policy", "document-policy", "chief-social-work-officer"])
+DAYS = st.sampled_from([date(2024, 7, day) for day in range(13, 19)])
+PARTIAL = st.sampled_from(["2024", "2024-06", "2024-07", "2024-07-15"])
+REVIEW = participations.ReviewFacts(
+    area=ABERDEEN,
+    announced=True,
+    areas=frozenset({ABERDEEN}),
+    nominate_by=date(2024, 7, 16),
+    documents={"policy": ("policy", date(2024, 7, 16))},
+    briefings=frozenset({"policy"}),
+    survey_windows=((date(2024, 7, 14), date(2024, 7, 16)),),
+    interview_window=(date(2024, 7, 14), date(2024, 7, 17)),
+    published_on=date(2024, 7, 15),
+)
+FACTS: Mapping[ModuleType, Any] = {
+    data_subjects: data_subjects.SubjectFacts("coordinator-aberdeen-city"),
+    participations: REVIEW,
+    roster: roster.AreaFacts(),
+}
+
+
+def values(hint: Any, *, sealed: bool) -> st.SearchStrategy[Any]:
+    """Values of a field's type; `sealed` fields hold commitments, as they do once recorded."""
+    if hint == PartialDate:
+        return PARTIAL
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return values(args[0], sealed=sealed)
+    if origin is Literal:
+        return st.sampled_from(args)
+    if origin in (Union, UnionType):
+        return st.one_of([values(arg, sealed=sealed) for arg in args])
+    if origin is tuple:
+        return st.lists(values(args[0], sealed=sealed), min_size=1, max_size=3, unique=True).map(tuple)
+    if origin is Sealed:
+        return st.just(Sealed(commitment="ab")) if sealed else st.just(Sealed("text"))
+    known: dict[Any, st.SearchStrategy[Any]] = {
+        str: TEXTS,
+        date: DAYS,
+        int: st.integers(0, 50),
+        bool: st.booleans(),
+        UUID: st.sampled_from([UUID(int=1), UUID(int=2)]),
+        NoneType: st.none(),
+        Definition: st.builds(Definition, TEXTS, TEXTS),
+    }
+    return known[hint]
+
+
+def instances(kind: type) -> st.SearchStrategy[Any]:
+    hints = get_type_hints(kind, include_extras=True)
+    hints.pop("__pydantic_config__", None)
+    return st.builds(kind, **{name: values(hint, sealed=True) for name, hint in hints.items()})
+
+
+EVENTS: st.SearchStrategy[Event] = st.one_of([instances(kind.cls) for _, kind in sorted(event_types().items())])
+
+
+@cache
+def events_of(aggregate: ModuleType) -> st.SearchStrategy[list[Event]]:
+    """Histories in any order and with any gaps: what an answer as of some moment may have to fold."""
+    own = [
+        instances(kind.cls)
+        for _, kind in sorted(event_types().items())
+        if kind.cls.__module__.rsplit(".", 1)[-1] in (aggregate.__name__.rsplit(".", 1)[-1], "obligations")
+    ]
+    return st.lists(st.one_of(*own, EVENTS), max_size=12)
+
+
+@cache
+def commands_of(aggregate: ModuleType) -> st.SearchStrategy[Any]:
+    return st.one_of([instances(kind) for kind, module in AGGREGATE_OF.items() if module is aggregate])
+
+
+@by_module
+@for_all(data=st.data())
+def test_any_history_can_be_folded(aggregate: ModuleType, data: st.DataObject) -> None:
+    state = AGGREGATES[aggregate]()
+    for event in data.draw(events_of(aggregate)):
+        state = aggregate.evolve(state, event)
+    assert type(state) is type(AGGREGATES[aggregate]())
+
+
+@by_module
+@for_all(data=st.data())
+def test_a_command_is_refused_or_takes_effect_once(aggregate: ModuleType, data: st.DataObject) -> None:
+    state = AGGREGATES[aggregate]()
+    for event in data.draw(events_of(aggregate)):
+        state = aggregate.evolve(state, event)
+    command, day = data.draw(commands_of(aggregate)), data.draw(DAYS)
+    with suppress(Refusal):
+        for event in aggregate.decide(command, state, FACTS.get(aggregate), day):
+            state = aggregate.evolve(state, recorded(event))
+        assert aggregate.decide(command, state, FACTS.get(aggregate), day) == []
+
+
+@by_module
+@for_all(data=st.data())
+def test_what_is_not_permitted_is_refused_whatever_is_asked(aggregate: ModuleType, data: st.DataObject) -> None:
+    state = AGGREGATES[aggregate]()
+    for event in data.draw(events_of(aggregate)):
+        state = aggregate.evolve(state, event)
+    command = data.draw(commands_of(aggregate))
+    try:
+        aggregate.permit(type(command), state, FACTS.get(aggregate))
+    except Refusal as refusal:
+        with pytest.raises(type(refusal)):
+            aggregate.decide(command, state, FACTS.get(aggregate), data.draw(DAYS))
+
+
+@every_command
+def test_every_command_explains_itself_in_one_sentence(kind: type) -> None:
+    assert inspect.cleandoc(kind.__doc__ or "").endswith((".", ")."))
+    assert "\n" not in (kind.__doc__ or "")
+
+
+@every_command
+def test_every_text_and_list_of_a_command_is_bounded(kind: type) -> None:
+    def check(schema: Any) -> None:
+        if isinstance(schema, list):
+            for item in schema:
+                check(item)
+        elif isinstance(schema, dict):
+            if schema.get("type") == "string" and not schema.keys() & {"format", "enum", "const"}:
+                assert "maxLength" in schema or "{" in schema["pattern"]
+            if schema.get("type") == "array":
+                assert "maxItems" in schema
+            if schema.get("type") == "integer":
+                assert {"minimum", "maximum", "format"} <= schema.keys()
+            for item in schema.values():
+                check(item)
+
+    check(TypeAdapter(kind).json_schema())
+
+
+@every_command
+def test_no_command_says_on_which_day_it_happened(kind: type) -> None:
+    assert not {field.name for field in fields(kind)} & {"day", "occurred_at", "returned_on", "nominated_on"}
+
+
+def refusals() -> list[type[Refusal]]:
+    # `command` makes each class anew for its slots; refusals are made once.
+    return sorted(Refusal.__subclasses__(), key=lambda refusal: refusal.code)
+
+
+def test_no_two_refusals_share_a_code() -> None:
+    codes = [refusal.code for refusal in refusals()]
+    assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize("refusal", refusals(), ids=lambda refusal: refusal.code)
+def test_every_refusal_states_its_facts_and_what_to_do(refusal: type[Refusal]) -> None:
+    names = {name for _, name, _, _ in string.Formatter().parse(refusal.__doc__ or "") if name}
+    message = refusal(**dict.fromkeys(names, "x")).message
+    assert message.endswith(".")
+    assert "{" not in message
+    assert refusal.remedy.endswith(".")
