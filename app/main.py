@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 from typing import Any, cast
 
 import httpx
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute
 
 from app.api import health, problems
 from app.api.attachments import ContentEndpoint
+from app.api.attachments import resource as attachments
 from app.api.edge import Edge
 from app.api.feed import FeedEndpoint
 from app.api.openapi import DESCRIPTION, content_route, feed_route, polish
 from app.api.rendering import Renderer
 from app.api.root import root_routes
-from app.api.routing import listing_route, resource_routes
+from app.api.routing import DeclaredRoute, listing_route, resource_routes, share_methods
 from app.api.services import Services
 from app.api.tokens import DevelopmentIssuer, token_verifier
 from app.database import Database, open_database
@@ -49,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await database.migrate()
             services = await _start(settings, database, stack)
             add_routes(app, services)
+            _when_told_to_stop(services.stopping)
             yield
 
     app = _application(settings, lifespan)
@@ -68,11 +72,12 @@ def add_routes(app: FastAPI, services: Services) -> None:
     """Everything that the service answers."""
     renderer = Renderer(services.executor.sealed)
     # The hot routes stand first: the router looks at one after another.
-    routes: list[BaseRoute] = [feed_route(FeedEndpoint(services, SOURCE))]
+    routes: list[DeclaredRoute] = [feed_route(FeedEndpoint(services, SOURCE))]
     for resource in reversed(RESOURCES):
         routes += resource_routes(resource, services, renderer)
     routes += [listing_route(listing, services) for listing in LISTINGS]
-    routes.append(content_route(ContentEndpoint(services)))
+    routes.append(content_route(ContentEndpoint(services), attachments.accepts))
+    share_methods(routes)
     app.router.routes.extend(routes)
     issuer = None
     if services.settings.development_tokens:
@@ -109,6 +114,23 @@ async def _start(settings: Settings, database: Database, stack: AsyncExitStack) 
         objects=ObjectStore(settings.object_store),
         authenticate=token_verifier(settings, client).caller,
     )
+
+
+def _when_told_to_stop(stopping: asyncio.Event) -> None:
+    """Let SIGTERM and SIGINT set the event as well: the server waits for every answer before it ends the lifespan, and
+    a long poll would keep it waiting."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread is told of signals
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def told(number: int, frame: FrameType | None, before: Any = before) -> None:
+            loop.call_soon_threadsafe(stopping.set)
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(number, told)
 
 
 def _application(settings: Settings, lifespan: Any) -> FastAPI:

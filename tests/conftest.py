@@ -23,6 +23,7 @@ import pytest_asyncio
 
 from app.database import Database, EmbeddedPostgres, migrate
 
+pytest_plugins = ["tests.service"]
 TEMPLATE = "scrutiny_template"
 _numbers = count(1)
 

@@ -62,75 +62,74 @@ TABLES = (
 
 APPEND = (
     """
-    -- Append the batch's events in order, leaving out whole appends that may not land. Arrays run in parallel, and
-    -- *_owner is the ordinal of the append in the batch, ascending. Under one lock: position order is commit order.
+    -- Append a batch of appends in order, or, if one of them may not land, write nothing and name all that may not: the
+    -- caller sends the others again. Arrays run in parallel; *_owner is the ordinal of the append in the batch, and
+    -- command_through the number of events up to and with it. Under one lock: position order is commit order.
     CREATE FUNCTION ledger_append(
-        event_owner int[], event_stream text[], event_version int[], event_type text[], event_scope text[],
-        event_head text[], event_tail text[],
+        event_stream text[], event_version int[], event_type text[], event_scope text[],
+        event_opening text[], event_closing text[],
         expected_owner int[], expected_stream text[], expected_version int[],
-        command_owner int[], command_key uuid[], command_fingerprint uuid[], command_written int[],
+        command_owner int[], command_key uuid[], command_fingerprint uuid[], command_through int[],
+        command_written int[],
         sealed_owner int[], sealed_commitment bytea[], sealed_key bigint[], sealed_box bytea[],
-        erasing_owner int[], erased_subject text[],
+        erased_subject text[],
         OUT head bigint, OUT recorded text, OUT conflicts int[], OUT keyless int[],
         OUT replay_owner int[], OUT replay_same boolean[], OUT replay_position bigint[], OUT replay_written int[]
     ) LANGUAGE plpgsql VOLATILE
-    -- Plans are cached from the first calls, when the tables are empty; only index look-ups stay right as they grow.
+    -- Plans made while the tables are small would scan them for ever, and planning anew costs more than the append.
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET plan_cache_mode = force_generic_plan
     AS $$
     DECLARE
         moment timestamptz;
-        refused int[];
+        middle text;
     BEGIN
         PERFORM pg_advisory_xact_lock(7305808869229538661);
         -- Each statement below sees all that was committed before the lock was granted (READ COMMITTED).
         SELECT e.position, e.recorded_at INTO head, moment FROM ledger_events e ORDER BY e.position DESC LIMIT 1;
         head := coalesce(head, 0);
-        moment := greatest(clock_timestamp(), moment);
-        recorded := to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
-
-        SELECT array_agg(DISTINCT x.owner) INTO conflicts
+        SELECT array_agg(x.owner) INTO conflicts
         FROM unnest(expected_owner, expected_stream, expected_version) AS x(owner, stream, version)
         WHERE x.version <> coalesce(
             (SELECT e.version FROM ledger_events e WHERE e.stream = x.stream ORDER BY e.version DESC LIMIT 1), 0);
-
-        SELECT array_agg(x.owner), array_agg(c.fingerprint = x.fingerprint), array_agg(c.position), array_agg(c.written)
-        INTO replay_owner, replay_same, replay_position, replay_written
-        FROM unnest(command_owner, command_key, command_fingerprint) AS x(owner, key, fingerprint)
-        JOIN ledger_commands c ON c.key = x.key;
+        IF cardinality(command_key) > 0 THEN
+            SELECT array_agg(x.owner), array_agg(c.fingerprint = x.fingerprint), array_agg(c.position),
+                   array_agg(c.written)
+            INTO replay_owner, replay_same, replay_position, replay_written
+            FROM unnest(command_owner, command_key, command_fingerprint) AS x(owner, key, fingerprint)
+            JOIN ledger_commands c ON c.key = x.key;
+        END IF;
         IF cardinality(sealed_key) > 0 THEN
-            SELECT array_agg(DISTINCT x.owner) INTO keyless
+            SELECT array_agg(x.owner) INTO keyless
             FROM unnest(sealed_owner, sealed_key) AS x(owner, key)
             WHERE NOT EXISTS (SELECT FROM ledger_subject_keys k WHERE k.id = x.key);
         END IF;
-        refused := coalesce(conflicts, '{}') || coalesce(keyless, '{}') || coalesce(replay_owner, '{}');
+        IF conflicts IS NOT NULL OR replay_owner IS NOT NULL OR keyless IS NOT NULL THEN
+            RETURN;
+        END IF;
 
+        -- Never before the record that precedes it, whatever the clock does: what was known at an instant is a prefix.
+        moment := greatest(clock_timestamp(), moment);
+        recorded := to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+        middle := ',"recordedat":"' || recorded;
         INSERT INTO ledger_events (position, version, recorded_at, stream, type, scope, record)
-        SELECT head + row_number() OVER (ORDER BY x.ordinal), x.version, moment, x.stream, x.type, x.scope,
-               x.opening || (head + row_number() OVER (ORDER BY x.ordinal)) || ',"recordedat":"' || recorded || x.closing
-        FROM unnest(event_owner, event_stream, event_version, event_type, event_scope, event_head, event_tail)
-             WITH ORDINALITY AS x(owner, stream, version, type, scope, opening, closing, ordinal)
-        WHERE x.owner <> ALL (refused);
-
-        INSERT INTO ledger_commands (key, fingerprint, position, written)
-        SELECT x.key, x.fingerprint, head + x.through, x.written
-        FROM (
-            SELECT c.key, c.fingerprint, c.written, sum(c.written) OVER (ORDER BY c.owner) AS through
-            FROM unnest(command_owner, command_key, command_fingerprint, command_written) AS c(owner, key, fingerprint, written)
-            WHERE c.owner <> ALL (refused)
-        ) x
-        WHERE x.key IS NOT NULL;
+        SELECT head + x.n, x.version, moment, x.stream, x.type, x.scope,
+               x.opening || (head + x.n) || middle || x.closing
+        FROM unnest(event_stream, event_version, event_type, event_scope, event_opening, event_closing)
+             WITH ORDINALITY AS x(stream, version, type, scope, opening, closing, n);
+        IF cardinality(command_key) > 0 THEN
+            INSERT INTO ledger_commands (key, fingerprint, position, written)
+            SELECT x.key, x.fingerprint, head + x.through, x.written
+            FROM unnest(command_key, command_fingerprint, command_through, command_written)
+                 AS x(key, fingerprint, through, written);
+        END IF;
         IF cardinality(sealed_key) > 0 THEN
             INSERT INTO ledger_sealed (commitment, key_id, box)
-            SELECT x.commitment, x.key, x.box
-            FROM unnest(sealed_owner, sealed_commitment, sealed_key, sealed_box) AS x(owner, commitment, key, box)
-            WHERE x.owner <> ALL (refused);
+            SELECT * FROM unnest(sealed_commitment, sealed_key, sealed_box);
         END IF;
         IF cardinality(erased_subject) > 0 THEN
             -- With the key gone nothing can be opened any more; the boxes go too.
-            WITH gone AS (
-                DELETE FROM ledger_subject_keys k USING unnest(erasing_owner, erased_subject) AS x(owner, subject)
-                WHERE k.subject = x.subject AND x.owner <> ALL (refused) RETURNING k.id
-            )
+            WITH gone AS (DELETE FROM ledger_subject_keys k WHERE k.subject = ANY (erased_subject) RETURNING k.id)
             DELETE FROM ledger_sealed s USING gone WHERE s.key_id = gone.id;
         END IF;
     END $$

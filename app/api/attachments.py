@@ -17,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 from uuid_utils import uuid7
 
 from app.api.access import AREA_STAFF, REVIEW_TEAM, opens_sealed
-from app.api.commands import CommandEndpoint
+from app.api.commands import CommandEndpoint, dry_run
 from app.api.file_types import fault
-from app.api.problems import problem_kind
+from app.api.problems import UNSUPPORTED_MEDIA_TYPE, problem_kind
 from app.api.requests import ClientGone, Headers, Request, not_found, too_large
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.services import Services
@@ -72,7 +72,9 @@ class UploadEndpoint(CommandEndpoint):
     async def read(self, request: Request) -> tuple[Any, datetime, bytes]:
         media_type = (request.header(b"content-type") or "").split(";")[0].strip().lower()
         if media_type not in domain.DEFAULT_LIMITS.media_types:
-            raise domain.MediaTypeNotTaken(media_type=media_type[:127] or "(none)")
+            raise UNSUPPORTED_MEDIA_TYPE(
+                f"Send one of {', '.join(resource.accepts)}.", headers={"accept-post": ", ".join(resource.accepts)}
+            )
         name = _file_name(request)
         with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
             size, digest = await self._receive(request, spool)
@@ -83,7 +85,8 @@ class UploadEndpoint(CommandEndpoint):
                 raise MISLABELLED(wrong)
             spool.seek(0)
             # Stored before it is recorded: a crash in between leaves bytes that nothing names, never the reverse.
-            await self.services.objects.put(spool, digest)
+            if not dry_run(request):
+                await self.services.objects.put(spool, digest)
         command = domain.ReceiveAttachment(request.params["area"], media_type, size, digest, name)
         return command, self.services.clock(), f"{media_type}\n{digest}\n{name}".encode()
 
@@ -154,8 +157,11 @@ class ContentEndpoint:
             (b"cache-control", b"private, no-store"),
         ]
         parts = self.services.objects.get(digest.value)
+        # Read before the answer begins: whatever keeps the store from giving it can still be told of.
+        first = await anext(parts, b"")
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         if scope["method"] != "HEAD":
+            await send({"type": "http.response.body", "body": first, "more_body": True})
             async for part in parts:
                 await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 import msgspec
 from pydantic import ValidationError
@@ -23,11 +25,12 @@ from app.api.resources import CommandRoute, Resource
 from app.api.services import LONDON, Services
 from app.api.tokens import Caller
 from app.ledger.events import encode_hook
-from app.ledger.execution import Contended, Execution, NoSuchStream, Outcome, StaleVersion
+from app.ledger.execution import Contended, Execution, Folded, NoSuchStream, Outcome, StaleVersion
 from app.ledger.records import Origin, RecordTooLarge
 from app.ledger.store import KeyReused
 
 READ_YOUR_WRITES_SECONDS = 2.0
+EARLIEST_YEAR = 1990  # as of the days in a body; far earlier ones leave the calendar when their zone is changed
 
 ETAG_NOT_OURS = problem_kind(
     412, "etag-not-ours", "If-Match holds no ETag of this resource", remedy="Send it as it was given, with its quotes."
@@ -81,7 +84,7 @@ class CommandEndpoint:
             resource.require_sight(caller, params)
         if caller.role not in self.route.roles:
             raise forbidden(caller, self.route)
-        dry_run = _dry_run(request)
+        rehearsal = dry_run(request)
         key = idempotency_key(request)
         expected = 0 if self.creates else expected_version(request)
         command, occurred_at, content = await self.read(request)
@@ -93,10 +96,10 @@ class CommandEndpoint:
             raise KEY_IN_FLIGHT(headers={"retry-after": "1"})
         self.services.in_flight.add(hold)
         try:
-            outcome = await self._execute(request, caller, params, command, occurred_at, expected, key, content, dry_run)
+            outcome = await self._execute(request, caller, params, command, occurred_at, expected, key, content, rehearsal)
         finally:
             self.services.in_flight.discard(hold)
-        if dry_run:
+        if rehearsal:
             await self._answer_dry_run(request, outcome)
         else:
             await self._answer(request, caller, params, outcome)
@@ -141,7 +144,7 @@ class CommandEndpoint:
         except NoSuchStream:
             raise not_found() from None
         except StaleVersion as stale:
-            raise stale_version(stale) from None
+            raise stale_version(stale, resource.withheld_from(caller)) from None
         except KeyReused:
             raise KEY_REUSED() from None
         except RecordTooLarge as error:
@@ -154,12 +157,14 @@ class CommandEndpoint:
         if outcome.replayed and self.creates:
             # The first request made the instance; this one's own parameters were never used.
             params = dict(zip(resource.parameters, outcome.stream.split("/")[1:], strict=True))
-        body = await self.renderer.body(resource, params, outcome.folded, outcome.others, caller)
+        # What the command read beside (its files, say) is no part of the state that a read shows and tags.
+        others = outcome.others[: len(resource.reads(params, None))]
+        body = await self.renderer.body(resource, params, outcome.folded, others, caller)
         reflected = await self.services.tail.reflects(outcome.position, READ_YOUR_WRITES_SECONDS)
         href = resource.href(params)
         first = outcome.folded.version - len(outcome.events)
         headers: Headers = [
-            (b"etag", etag(outcome)),
+            (b"etag", etag(outcome.folded, others, body)),
             (b"ledger-position", b"%d" % outcome.position),
             (b"read-models", b"current" if reflected else b"pending"),
             (b"link", f'<{href}/history?after={first}>; rel="recorded-events"'.encode()),
@@ -167,7 +172,7 @@ class CommandEndpoint:
         ]
         if outcome.replayed:
             headers.append((b"idempotent-replayed", b"true"))
-        created = self.creates and (bool(outcome.events) or outcome.replayed)
+        created = self.creates and bool(outcome.events)
         if created:
             headers.append((b"location", href.encode()))
         await request.answer(201 if created else 200, body, headers)
@@ -186,6 +191,8 @@ def happened(occurred_at: datetime | None, now: datetime) -> datetime:
         raise _bad_moment("give it with its offset, for instance 2024-08-27T10:00:00Z")
     if occurred_at > now:
         raise _bad_moment("lies in the future; record what has happened")
+    if occurred_at.year < EARLIEST_YEAR:
+        raise _bad_moment(f"lies before {EARLIEST_YEAR}")
     return occurred_at.astimezone(UTC)
 
 
@@ -210,17 +217,21 @@ def expected_version(request: Request) -> int | None:
     return int(match[1])
 
 
-def etag(outcome: Outcome) -> bytes:
-    """The strong validator: the stream's version, then those of the streams that the answer depends on."""
-    versions = [outcome.folded.version, *(other.version for other in outcome.others)]
+def etag(folded: Folded[Any], others: Sequence[Folded[Any]], body: bytes) -> bytes:
+    """The strong validator: the stream's version, those of the streams that the answer depends on, and a checksum.
+
+    The checksum changes when an erasure takes a name away, which no version of these streams tells, and with the role.
+    """
+    versions = [folded.version, *(other.version for other in others), crc32(body)]
     return b'"%s"' % ".".join(map(str, versions)).encode()
 
 
-def stale_version(stale: StaleVersion) -> Problem:
-    """The 412 problem, with what happened since."""
+def stale_version(stale: StaleVersion, withheld: Collection[str]) -> Problem:
+    """The 412 problem, with what happened since, except what this caller's history does not show."""
     between = [
         {key: record[key] for key in ("position", "streamversion", "type", "time", "recordedat", "actorrole")}
         for record in (msgspec.json.decode(text) for text in stale.records[-100:])
+        if record["type"] not in withheld
     ]
     return PRECONDITION_FAILED(
         f"The resource is at version {stale.actual}, not {stale.expected}.",
@@ -236,7 +247,8 @@ def forbidden(caller: Caller, route: CommandRoute) -> Problem:
     )
 
 
-def _dry_run(request: Request) -> bool:
+def dry_run(request: Request) -> bool:
+    """Whether the request only asks what would be recorded. Raises a 422 problem."""
     value = request.query(("dry_run",)).get("dry_run", "false")
     if value not in ("true", "false"):
         raise invalid_query([{"parameter": "dry_run", "detail": "true or false"}])

@@ -11,7 +11,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
-from app.api.problems import problem_of, problem_response
+from app.api.problems import problem_kind, problem_of, problem_response
 from app.api.requests import ClientGone
 
 log = structlog.get_logger("access")
@@ -31,6 +31,10 @@ _HEADERS = [
     (b"x-frame-options", b"DENY"),
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
 ]
+URL_LIMIT = 8192
+URL_TOO_LONG = problem_kind(
+    414, "url-too-long", "The address is longer than any of this service", remedy="Begin a list again without a cursor."
+)
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -53,6 +57,8 @@ class Edge:
                 correlation = value.decode()
         scope["state"] = {**scope.get("state", {}), "request_id": request_id, "correlation_id": correlation}
         status = 0
+        # A HEAD is a GET whose body the server leaves away.
+        asked = scope if scope["method"] != "HEAD" else {**scope, "method": "GET"}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -66,7 +72,9 @@ class Edge:
 
         IN_PROGRESS.inc()
         try:
-            await self.app(scope, receive, send_with_headers)
+            if len(scope["raw_path"]) + len(scope["query_string"]) > URL_LIMIT:
+                raise URL_TOO_LONG(f"At most {URL_LIMIT} bytes are read.")
+            await self.app(asked, receive, send_with_headers)
         except ClientGone:
             status = status or 499
         except Exception as error:  # noqa: BLE001  # the last line of defence: every failure becomes a problem
@@ -76,6 +84,8 @@ class Edge:
             await response(scope, receive, send_with_headers)
         finally:
             IN_PROGRESS.dec()
+            if asked is not scope:
+                scope["route"] = asked.get("route")
             self._observe(scope, status, perf_counter() - began, request_id, correlation)
 
     def _observe(self, scope: Scope, status: int, seconds: float, request_id: str, correlation: str) -> None:

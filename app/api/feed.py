@@ -16,7 +16,7 @@ from uuid_utils import uuid7
 from app.api.disclosure import disclosed
 from app.api.problems import NOT_ACCEPTABLE, problem_kind
 from app.api.reads import integer
-from app.api.requests import Headers, Request, token_missing
+from app.api.requests import ClientGone, Headers, Request, token_missing
 from app.api.services import LONDON, Services
 from app.api.tokens import Caller
 from app.events.sharing_agreements import SharingPullRecorded
@@ -41,6 +41,7 @@ NO_AGREEMENT = problem_kind(
     "No sharing agreement in force today lets you pull the feed",
     remedy="Ask the Care Inspectorate's records officer for an agreement, or for its renewal.",
 )
+_NEWS = "SELECT EXISTS (SELECT FROM ledger_events WHERE position > $1 AND position <= $2 AND type <> $3)"
 _READERS = frozenset({"auditor", "administrator"})
 
 
@@ -72,8 +73,11 @@ class FeedEndpoint:
         timeout = integer(query, "timeout", 0, LONGEST_POLL) or 0
         head = self.services.tail.head
         if after > head:
+            # Another process may have appended what this one has not heard of yet.
+            head = await self.services.ledger.head()
+        if after > head:
             raise BEYOND_HEAD(errors=[{"parameter": "after", "detail": f"at most {head}"}])
-        through = await self._examine(after, limit, timeout, disclosure)
+        through = await self._examine(request, after, limit, timeout, disclosure)
         if timeout and disclosure is not None:
             # An agreement may have ended while the reader waited.
             grants = await self._grants(caller)
@@ -110,20 +114,43 @@ class FeedEndpoint:
             raise NO_AGREEMENT()
         return grants
 
-    async def _examine(self, after: int, limit: int, timeout: int, disclosure: Disclosure | None) -> int:
-        """The position to answer up to: at once if anything is there to show, else when something comes or time is up."""
+    async def _examine(
+        self, request: Request, after: int, limit: int, timeout: int, disclosure: Disclosure | None
+    ) -> int:
+        """The position to answer up to: at once if anything is there to show, else when something comes, time is up or
+        the service stops."""
         deadline = asyncio.get_running_loop().time() + timeout
         tail = self.services.tail
         while True:
-            through = min(tail.head, after + limit)
+            through = max(after, min(tail.head, after + limit))
             left = deadline - asyncio.get_running_loop().time()
-            if left <= 0 or through == after + limit:
+            if left <= 0 or through == after + limit or self.services.stopping.is_set():
                 return through
-            if through > after:
-                async with self.services.ledger.pool.acquire() as connection:
-                    if disclosure is None or await count_disclosed(connection, after, through, disclosure):
-                        return through
-            await tail.beyond(through, left)
+            if through > after and await self._has_news(after, through, disclosure):
+                return through
+            await self._wait(request, through, left)
+
+    async def _has_news(self, after: int, through: int, disclosure: Disclosure | None) -> bool:
+        async with self.services.ledger.pool.acquire() as connection:
+            if disclosure is not None:
+                return await count_disclosed(connection, after, through, disclosure) > 0
+            # Each pull is an event: one that counted as news would end the reader's own next wait at once, for ever.
+            found: bool = await connection.fetchval(_NEWS, after, through, event_type(SharingPullRecorded).name)
+            return found
+
+    async def _wait(self, request: Request, position: int, seconds: float) -> None:
+        """Wait until the ledger grows, time is up or the service stops. Raises ClientGone if the reader hangs up."""
+        grown = asyncio.ensure_future(self.services.tail.beyond(position, seconds))
+        stopped = asyncio.ensure_future(self.services.stopping.wait())
+        gone = asyncio.ensure_future(_hangs_up(request))
+        waiting = (grown, stopped, gone)
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if gone.done():
+                raise ClientGone
+        finally:
+            for task in waiting:
+                task.cancel()
 
     async def _record_pull(
         self, request: Request, caller: Caller, grants: list[Grant], after: int, through: int

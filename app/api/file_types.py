@@ -6,7 +6,10 @@ An archive is never unpacked here; its directory tells how large it would become
 from __future__ import annotations
 
 import codecs
+import lzma
+import struct
 import zipfile
+import zlib
 from typing import IO
 
 import puremagic
@@ -64,7 +67,8 @@ def _archive_fault(file: IO[bytes], media_type: str) -> str | None:
                     return f"the archive is not {media_type}"
                 told = archive.read("mimetype").decode("ascii", "replace").strip()
                 return None if told == media_type else f"the archive is not {media_type}"
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
+    except (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error):
+        # Whatever a hostile archive makes the library raise: encrypted, corrupt, cut short, of unknown compression.
         return f"the file is not {media_type}: its archive cannot be read"
     folder = _FOLDERS[media_type.removeprefix(_OPEN_XML)]
     if "[Content_Types].xml" in names and any(name.startswith(folder) for name in names):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
@@ -13,6 +13,12 @@ from app.ledger.tail import Tail
 
 HEAD = Gauge("scrutiny_ledger_head", "Last position known to this process")
 REFLECTED = Gauge("scrutiny_ledger_reflected", "Position that the read models have passed")
+_METRICS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Prometheus' text format",
+        "content": {"text/plain": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 LAG = 10_000
 """How far the read models may be behind before the service calls itself not ready."""
 
@@ -65,7 +71,13 @@ def health_routes(services: Services) -> APIRouter:
             status=status, database=tail.connected, head=tail.head, reflected=tail.reflected, faults=dict(tail.faults)
         )
 
-    @router.get("/metrics", operation_id="get_metrics", summary="Metrics for Prometheus", response_class=Response)
+    @router.get(
+        "/metrics",
+        operation_id="get_metrics",
+        summary="Metrics for Prometheus",
+        response_class=Response,
+        responses=_METRICS,
+    )
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from starlette.types import Receive, Scope, Send
 
 from app.api.access import areas_seen
-from app.api.problems import problem_kind
+from app.api.problems import Problem, problem_kind
 from app.api.reads import integer, moment
 from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
 from app.api.services import Services
@@ -27,6 +27,7 @@ from app.api.tokens import Caller
 from app.ledger.projections import Projection
 
 MOST, USUAL = 200, 50
+FILTER_LENGTH = 200
 FOREIGN_CURSOR = problem_kind(
     422,
     "cursor-of-another-list",
@@ -123,10 +124,15 @@ class ListEndpoint:
             statement = statement.where(columns[parameter] == value)
         for parameter in listing.filters:
             if parameter in query:
+                if len(query[parameter]) > FILTER_LENGTH:
+                    raise invalid_query([{"parameter": parameter, "detail": f"at most {FILTER_LENGTH} characters"}])
                 statement = statement.where(columns[parameter] == _value(columns[parameter], parameter, query[parameter]))
         if "cursor" in query:
             last = self._last(query, len(keys))
-            values = [_from_json(columns[key], value) for key, value in zip(keys, last, strict=True)]
+            try:
+                values = [_from_json(columns[key], value) for key, value in zip(keys, last, strict=True)]
+            except ValueError:  # one that we did not make: a signature is easily copied
+                raise _foreign_cursor() from None
             mine, theirs = sa.tuple_(*(columns[key] for key in keys)), sa.tuple_(*values)
             statement = statement.where(mine < theirs if descending else mine > theirs)
         order = [columns[key].desc() if descending else columns[key].asc() for key in keys]
@@ -144,12 +150,16 @@ class ListEndpoint:
         except (binascii.Error, ValueError, msgspec.MsgspecError):
             signature, last = "", []
         if signature != self._signature(query) or len(last) != count:
-            raise FOREIGN_CURSOR(errors=[{"parameter": "cursor", "detail": "is not of this list"}])
+            raise _foreign_cursor()
         return list(last)
 
     def _signature(self, query: Mapping[str, str]) -> str:
         kept = sorted((name, value) for name, value in query.items() if name not in ("cursor", "limit"))
         return msgspec.json.encode([self.listing.name, kept]).decode()
+
+
+def _foreign_cursor() -> Problem:
+    return FOREIGN_CURSOR(errors=[{"parameter": "cursor", "detail": "is not of this list"}])
 
 
 def _value(column: sa.ColumnElement[Any], name: str, text: str) -> Any:
@@ -166,9 +176,13 @@ def _from_json(column: sa.ColumnElement[Any], value: Any) -> Any:
     if isinstance(kind, sa.DateTime):
         return datetime.fromisoformat(str(value))
     if isinstance(kind, sa.Integer):
+        if not -(2**63) <= int(value) < 2**63:
+            raise ValueError(value)
         return int(value)
     if isinstance(kind, sa.Boolean):
         if str(value).lower() not in ("true", "false"):
             raise ValueError(value)
         return str(value).lower() == "true"
+    if "\0" in str(value):
+        raise ValueError(value)
     return str(value)

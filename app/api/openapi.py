@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from starlette.types import ASGIApp
 
 from app.api import feed
-from app.api.problems import ProblemDocument, problem_responses
-from app.api.routing import DeclaredRoute, documented, path_parameter, query_parameter
+from app.api.problems import MEDIA_TYPE, ProblemDocument, problem_responses
+from app.api.routing import RECORD, DeclaredRoute, access, documented, path_parameter, query_parameter
 
 DESCRIPTION = """The record of the Care Inspectorate's scrutiny of social work in Scotland's 32 council areas.
 
@@ -18,12 +18,6 @@ Every change is a **command**, posted to a sub-resource named for what happened,
 exists, an `If-Match`. Its answer is the new state. Every **state** can be read as it was (`as_of`: what had happened by
 then; `known_at`: what had been recorded by then), and its `/history` is the recorded events themselves. The **feed**
 follows the whole ledger by one number, the position. Every failure is an RFC 9457 problem with a stable `code`."""
-
-_RECORD = {
-    "type": "object",
-    "description": "A CloudEvents 1.0 record; `position` is its place in the ledger",
-    "required": ["specversion", "id", "source", "type"],
-}
 
 
 def feed_route(app: ASGIApp) -> DeclaredRoute:
@@ -51,13 +45,17 @@ def feed_route(app: ASGIApp) -> DeclaredRoute:
                 "description": "Records in position order",
                 "headers": {"Feed-Next": {"schema": position, "description": "The last position examined"}},
                 "content": {
-                    feed.BATCH.decode(): {"schema": {"type": "array", "items": _RECORD, "maxItems": feed.BATCH_LIMIT}},
-                    feed.NDJSON.decode(): {"schema": {"type": "string"}},
+                    feed.BATCH.decode(): {"schema": {"type": "array", "items": RECORD, "maxItems": feed.BATCH_LIMIT}},
+                    feed.NDJSON.decode(): {
+                        "schema": {"type": "string", "format": "binary", "description": "One record a line"}
+                    },
                 },
             },
-            **problem_responses(401, 403, 406, 422, 503),
+            **problem_responses(400, 401, 403, 406, 422, 503),
         },
+        response_class=Response,
         openapi_extra={
+            "security": access(public=False),
             "parameters": [
                 query_parameter("after", position | {"default": 0}, "The last position that you have"),
                 query_parameter("limit", limit, "How many positions to examine at most"),
@@ -67,7 +65,7 @@ def feed_route(app: ASGIApp) -> DeclaredRoute:
     )
 
 
-def content_route(app: ASGIApp) -> DeclaredRoute:
+def content_route(app: ASGIApp, kinds: Iterable[str]) -> DeclaredRoute:
     """The documented route of an attachment's bytes."""
     return DeclaredRoute(
         "/v1/areas/{area}/attachments/{attachment}/content",
@@ -78,10 +76,17 @@ def content_route(app: ASGIApp) -> DeclaredRoute:
         summary="Download a returned file",
         tags=["Attachments"],
         responses={
-            200: {"description": "The file's bytes", "content": {"application/octet-stream": {"schema": {"type": "string"}}}},
-            **problem_responses(401, 404, 422, 503),
+            200: {
+                "description": "The file's bytes",
+                "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds},
+            },
+            **problem_responses(400, 401, 404, 422, 503),
         },
-        openapi_extra={"parameters": [path_parameter("area"), path_parameter("attachment")]},
+        response_class=Response,
+        openapi_extra={
+            "parameters": [path_parameter("area"), path_parameter("attachment")],
+            "security": access(public=False),
+        },
     )
 
 
@@ -92,23 +97,42 @@ def polish(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = app.openapi_schema = generate()
-            document["components"].setdefault("schemas", {})["ProblemDocument"] = _problem_schema(document)
-            document["components"]["securitySchemes"] = {
+            components = document["components"]
+            components.setdefault("schemas", {})["ProblemDocument"] = _problem_schema(document)
+            components["securitySchemes"] = {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT (RFC 9068)"}
             }
-            for path, operations in document["paths"].items():
-                for operation in operations.values():
-                    if path.startswith("/v1"):
-                        operation["security"] = [{"bearer": []}, {}]
-                    # FastAPI's own answer to a fault in the parameters; ours is a problem.
-                    answer = operation["responses"].get("422", {})
-                    if "HTTPValidationError" in str(answer):
-                        operation["responses"]["422"] = problem_responses(422)[422]
             for name in ("HTTPValidationError", "ValidationError"):
-                document["components"]["schemas"].pop(name, None)
+                components["schemas"].pop(name, None)
+            # Each problem is described once: repeated on every operation they were most of the document.
+            components["responses"] = {}
+            for operations in document["paths"].values():
+                for operation in operations.values():
+                    answers = operation["responses"]
+                    # FastAPI's own answer to a fault in the parameters; ours is a problem.
+                    if "HTTPValidationError" in str(answers.get("422")):
+                        answers["422"] = problem_responses(422)[422]
+                    for status, answer in answers.items():
+                        if MEDIA_TYPE in answer.get("content", {}):
+                            components["responses"][f"Problem{status}"] = answer
+                            answers[status] = {"$ref": f"#/components/responses/Problem{status}"}
+            _give_integers_a_format(document)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _give_integers_a_format(node: Any) -> None:
+    """int32 or int64, whichever holds what the bounds allow; and bounds without a fraction."""
+    if isinstance(node, list):
+        for part in node:
+            _give_integers_a_format(part)
+    if isinstance(node, dict):
+        if node.get("type") == "integer" and "maximum" in node:
+            node |= {bound: int(node[bound]) for bound in ("minimum", "maximum") if bound in node}
+            node.setdefault("format", "int32" if node["maximum"] < 2**31 else "int64")
+        for part in node.values():
+            _give_integers_a_format(part)
 
 
 def _problem_schema(document: dict[str, Any]) -> dict[str, Any]:

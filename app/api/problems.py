@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from inspect import cleandoc
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import asyncpg
 import msgspec
 import structlog
-from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +32,9 @@ MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 2
 CATEGORY_STATUS: Final[Mapping[Category, int]] = {"conflict": 409, "invalid": 422}
 
+
+MOST_ERRORS: Final = 100
+POINTER_LENGTH: Final = 1000
 
 FieldError = Mapping[str, Any]
 """One fault: `pointer` (RFC 6901, into the body) or `parameter` (query, path or header), and `detail`."""
@@ -223,9 +226,11 @@ def of_validation(faults: Iterable[Mapping[str, Any]]) -> Problem:
         where, *path = fault["loc"]
         detail = str(fault["msg"]).removeprefix("Value error, ")
         if where == "body":
-            errors.append({"pointer": _pointer(path), "detail": detail})
+            errors.append({"pointer": _pointer(path)[:POINTER_LENGTH], "detail": detail})
         else:
             errors.append({"parameter": ".".join(map(str, path)), "detail": detail})
+        if len(errors) == MOST_ERRORS:
+            break  # a body of 256 KiB has room for tens of thousands, and each would be told of at length
     kind = INVALID_BODY if any("pointer" in fault for fault in errors) else INVALID_PARAMETERS
     return kind(errors=errors)
 
@@ -301,7 +306,7 @@ def install(app: FastAPI) -> None:
 class FieldErrorDocument(BaseModel):
     """One fault in the request."""
 
-    pointer: str | None = Field(default=None, max_length=1000, description="JSON Pointer into the body")
+    pointer: str | None = Field(default=None, max_length=POINTER_LENGTH, description="JSON Pointer into the body")
     parameter: str | None = Field(
         default=None, max_length=200, description="Name of the query, path or header parameter"
     )
@@ -335,7 +340,7 @@ class ProblemDocument(BaseModel):
     detail: str | None = Field(default=None, max_length=4000)
     rule: str | None = Field(default=None, max_length=20, description="Number of the rule in docs/rules.md")
     remedy: str | None = Field(default=None, max_length=1000, description="What to do now")
-    errors: list[FieldErrorDocument] | None = Field(default=None, max_length=1000)
+    errors: list[FieldErrorDocument] | None = Field(default=None, max_length=MOST_ERRORS)
     request_id: str | None = Field(default=None, max_length=100, description="To be quoted when reporting a failure")
 
 
@@ -368,11 +373,25 @@ def problem_schemas() -> dict[str, Any]:
     return {**schema.pop("$defs"), "ProblemDocument": schema}
 
 
-router = APIRouter(prefix="/problems", tags=["problems"])
+async def takes_no_parameters(request: Request) -> None:
+    """A dependency of routes without query parameters: what nobody understands is refused and not ignored."""
+    if names := list(dict.fromkeys(request.query_params)):
+        raise INVALID_PARAMETERS(
+            errors=[{"parameter": name[:100], "detail": "unknown parameter; this route takes: none"} for name in names]
+        )
 
 
-@router.get("", operation_id="list_problems", summary="Every kind of problem", response_model_exclude_none=True)
-async def list_problems() -> list[ProblemDescription]:
+router = APIRouter(prefix="/problems", tags=["Problems"], dependencies=[Depends(takes_no_parameters)])
+
+
+@router.get(
+    "",
+    operation_id="list_problems",
+    summary="Every kind of problem",
+    response_model_exclude_none=True,
+    responses=problem_responses(422),
+)
+async def list_problems() -> Annotated[list[ProblemDescription], Field(max_length=1000)]:
     """The stable codes that answers may carry."""
     return sorted(_descriptions().values(), key=lambda description: description.code)
 

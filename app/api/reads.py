@@ -14,7 +14,7 @@ from app.api.rendering import Renderer
 from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
 from app.api.resources import Resource
 from app.api.services import Services
-from app.ledger.execution import Folded, Outcome, Source
+from app.ledger.execution import Folded, Source
 
 PAST = ("as_of", "known_at", "version")
 _MOMENT = msgspec.json.Decoder(datetime)
@@ -38,19 +38,20 @@ class StateEndpoint:
         headers: Headers = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization")]
         if query:
             folded = await self._past(source, query)
-            if folded.version == 0:
+            not_yet = query.keys() == {"version"} and folded.version != int(query["version"])
+            if folded.version == 0 or not_yet:
                 raise not_found()
             body = await self.renderer.past_body(resource, params, folded, caller)
         else:
             folded, *others = await self.services.executor.fold(source, *resource.reads(params, None))
             if folded.version == 0 and not resource.standing:
                 raise not_found()
-            tag = etag(Outcome(source.stream, folded, tuple(others), (), position, False))
+            body = await self.renderer.body(resource, params, folded, tuple(others), caller)
+            tag = etag(folded, others, body)
             headers += [(b"etag", tag), (b"ledger-position", b"%d" % position)]
             if _matches(request.headers.get(b"if-none-match"), tag):
                 await request.answer(304, b"", headers)
                 return
-            body = await self.renderer.body(resource, params, folded, tuple(others), caller)
         await request.answer(200, body, headers)
 
     async def _past(self, source: Source, query: dict[str, str]) -> Folded[Any]:
@@ -72,14 +73,17 @@ class HistoryEndpoint:
         if caller.role == "public":
             raise token_missing()
         self.resource.require_sight(caller, request.params)
+        if caller.role == "scrutiny-partner":
+            # Public facts are theirs to read; who recorded what and when is for the feed, as far as it is agreed.
+            raise not_found()
         query = request.query(("after", "limit"))
         after = integer(query, "after", 0, 2**31 - 1) or 0
         limit = integer(query, "limit", 1, HISTORY_LIMIT) or 100
         stream = self.resource.source(request.params).stream
         position = self.services.tail.head
-        withheld = [kind for kind, roles in self.resource.withheld_history.items() if caller.role not in roles]
+        withheld = self.resource.withheld_from(caller)
         records = await self.services.ledger.history(stream, after, limit + 1, withheld)
-        if not records and not await self.services.ledger.history(stream, 0, 1, ()):
+        if not records and not self.resource.standing and not await self.services.ledger.history(stream, 0, 1, ()):
             raise not_found()
         page = records[:limit]
         headers: Headers = [(b"cache-control", b"private, no-cache"), (b"ledger-position", b"%d" % position)]
@@ -100,7 +104,8 @@ def moment(query: dict[str, str], name: str) -> datetime | None:
         found = _MOMENT.decode(msgspec.json.encode(value.replace(" ", "+")))
     except msgspec.MsgspecError:
         found = None
-    if found is None or found.tzinfo is None:
+    # At the ends of the calendar a change of zone leaves it.
+    if found is None or found.tzinfo is None or not 1900 <= found.year <= 9000:
         raise invalid_query([{"parameter": name, "detail": "an instant with its offset, for instance 2024-08-28T22:59:59Z"}])
     return found
 

@@ -183,6 +183,10 @@ class Resource:
         if not self.sees(caller, params):
             raise token_missing() if caller.role == "public" else not_found()
 
+    def withheld_from(self, caller: Caller) -> list[str]:
+        """The event types that this caller's history does not show."""
+        return [kind for kind, roles in self.withheld_history.items() if caller.role not in roles]
+
     def href(self, params: Params) -> str:
         return self.path.format(**params)
 

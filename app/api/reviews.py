@@ -208,7 +208,7 @@ resource = Resource(
         CommandRoute(domain.PlanMilestone, "milestones", REVIEW_TEAM),
         CommandRoute(domain.RescheduleMilestone, "milestone-reschedulings", REVIEW_TEAM),
         CommandRoute(domain.ReachMilestone, "milestone-completions", REVIEW_TEAM),
-        CommandRoute(domain.RequestDocument, "documents", REVIEW_TEAM),
+        CommandRoute(domain.ListDocument, "documents", REVIEW_TEAM),
         CommandRoute(domain.ScheduleBriefing, "briefings", REVIEW_TEAM),
         CommandRoute(domain.SetSurveyWindow, "survey-windows", REVIEW_TEAM),
         CommandRoute(domain.CloseSurvey, "survey-closures", REVIEW_TEAM),

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 
 from fastapi import Body
 from fastapi.routing import APIRoute
-from pydantic import Field
-from starlette.types import ASGIApp
+from pydantic import Field, WithJsonSchema
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.commands import CommandEndpoint
-from app.api.listing import MOST, Listing, ListEndpoint
-from app.api.problems import problem_responses
+from app.api.listing import FILTER_LENGTH, MOST, Listing, ListEndpoint
+from app.api.problems import METHOD_NOT_ALLOWED, problem_responses
 from app.api.reads import HISTORY_LIMIT, HistoryEndpoint, StateEndpoint
 from app.api.rendering import Renderer
 from app.api.resources import PATTERNS, CommandRoute, Resource
@@ -33,8 +33,25 @@ class DeclaredRoute(APIRoute):
         self.app = app
         # What does not match a parameter's pattern does not exist.
         self.path_regex = re.compile(
-            "^" + re.sub(r"{(\w+)}", lambda m: f"(?P<{m[1]}>{PATTERNS[m[1]][0]})", path) + "$"
+            # \Z and not $, which lets a line feed through at the end, and from there into a Link header.
+            "^" + re.sub(r"{(\w+)}", lambda m: f"(?P<{m[1]}>{PATTERNS[m[1]][0]})", path) + r"\Z"
         )
+        self.answered: set[str] = set(self.methods or ())
+        self.allowed = self.answered
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in self.answered:
+            raise METHOD_NOT_ALLOWED(headers={"allow": ", ".join(sorted(self.allowed))})
+        await self.app(scope, receive, send)
+
+
+def share_methods(routes: Iterable[DeclaredRoute]) -> None:
+    """Let the 405 of any route name all methods of its path: the router asks the first route that has the path."""
+    by_path: dict[str, set[str]] = {}
+    for route in routes:
+        methods = by_path.setdefault(route.path, set())
+        methods |= route.answered | ({"HEAD"} if "GET" in route.answered else set())
+        route.allowed = methods
 
 
 def resource_routes(resource: Resource, services: Services, renderer: Renderer) -> Iterable[DeclaredRoute]:
@@ -50,8 +67,8 @@ def resource_routes(resource: Resource, services: Services, renderer: Renderer) 
         summary=f"Read {_a(singular)} now or as it was",
         tags=[resource.title],
         response_model=resource.body,
-        responses={304: {"description": "Not modified"}, **problem_responses(401, 404, 422, 503)},
-        openapi_extra={"parameters": [*path, *_PAST, _IF_NONE_MATCH]},
+        responses={304: {"description": "Not modified"}, **problem_responses(400, 401, 404, 422, 503)},
+        openapi_extra={"parameters": [*path, *_PAST, _IF_NONE_MATCH], "security": access(public=resource.public)},
     )
     yield DeclaredRoute(
         resource.path + "/history",
@@ -62,8 +79,8 @@ def resource_routes(resource: Resource, services: Services, renderer: Renderer) 
         summary=f"The recorded events of {_a(singular)}",
         tags=[resource.title],
         response_model=History,
-        responses=problem_responses(401, 404, 422, 503),
-        openapi_extra={"parameters": [*path, *_HISTORY]},
+        responses=problem_responses(400, 401, 404, 422, 503),
+        openapi_extra={"parameters": [*path, *_HISTORY], "security": access(public=False)},
     )
     if resource.creation is not None and resource.collection is not None:
         app = resource.endpoint or CommandEndpoint
@@ -103,8 +120,8 @@ def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
         summary=f"List {listing.name.replace('-', ' ')}",
         tags=[listing.title],
         response_model=page,
-        responses=problem_responses(401, 404, 422, 503),
-        openapi_extra={"parameters": parameters},
+        responses=problem_responses(400, 401, 404, 422, 503),
+        openapi_extra={"parameters": parameters, "security": access(public=listing.public)},
     )
 
 
@@ -123,7 +140,7 @@ def _command_route(
     operation = route.action.replace("-", "_")
     parameters = [path_parameter(name) for name in re.findall(r"{(\w+)}", path)]
     parameters += [_DRY_RUN, _IDEMPOTENCY_KEY] if creates else [_DRY_RUN, _IDEMPOTENCY_KEY, _IF_MATCH]
-    extra: dict[str, Any] = {"parameters": parameters}
+    extra: dict[str, Any] = {"parameters": parameters, "security": access(public=False)}
     if resource.accepts and creates:
         binary = {"schema": {"type": "string", "format": "binary"}}
         extra["requestBody"] = {"required": True, "content": {kind: binary for kind in resource.accepts}}
@@ -164,6 +181,11 @@ def documented(name: str, body: type | None = None) -> Any:
     return endpoint
 
 
+def access(*, public: bool) -> list[dict[str, list[str]]]:
+    """What OpenAPI says of an operation's callers: a token, or, for public facts, also none."""
+    return [{"bearer": []}, {}] if public else [{"bearer": []}]
+
+
 def query_parameter(name: str, schema: Mapping[str, Any], description: str) -> Parameter:
     return {"name": name, "in": "query", "required": False, "schema": dict(schema), "description": description}
 
@@ -177,7 +199,7 @@ def _filter_schema(listing: Listing, name: str) -> Mapping[str, Any]:
     kind = "string" if column is None else {"DATE": "date", "INTEGER": "integer"}.get(str(column.type), "string")
     if kind == "date":
         return {"type": "string", "format": "date"}
-    return {"type": kind, "maxLength": 200} if kind == "string" else {"type": kind, "format": "int64"}
+    return {"type": kind, "maxLength": FILTER_LENGTH} if kind == "string" else {"type": kind, "format": "int64"}
 
 
 def _singular(name: str) -> str:
@@ -211,11 +233,37 @@ _CONTENT_DISPOSITION = _header(
     "Content-Disposition", {"type": "string", "maxLength": 1000}, "May name the file", required=False
 )
 
+RECORD: Parameter = {
+    "type": "object",
+    "description": "A CloudEvents 1.0 record; `position` is its place in the ledger, `time` when it happened",
+    "required": ["specversion", "id", "source", "type", "datacontenttype", "data"],
+    "properties": {
+        "specversion": {"type": "string", "const": "1.0"},
+        "id": {"type": "string", "maxLength": 64},
+        "source": {"type": "string", "maxLength": 100},
+        "type": {"type": "string", "maxLength": 100, "example": "participation.document-returned"},
+        "subject": {"type": "string", "maxLength": 200, "description": "The stream"},
+        "time": _INSTANT,
+        "datacontenttype": {"type": "string", "const": "application/json"},
+        "data": {"type": "object", "description": "The event; a sealed field is an object with its commitment"},
+        "position": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 2**62},
+        "recordedat": _INSTANT,
+        "schemaversion": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
+        "streamversion": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
+        "scope": {"type": "string", "maxLength": 20, "description": "GSS code of the area; absent for national facts"},
+        "actor": {"type": "string", "maxLength": 255},
+        "actorrole": {"type": "string", "maxLength": 30},
+        "actorbody": {"type": "string", "maxLength": 255},
+        "correlationid": {"type": "string", "maxLength": 64},
+        "causationid": {"type": "string", "maxLength": 64},
+    },
+}
+
 History = make_dataclass(
     "History",
     [
-        ("items", Annotated[list[dict[str, Any]], Field(max_length=HISTORY_LIMIT, description="CloudEvents records")]),
-        ("next", Annotated[int | None, Field(description="`after` of the next page")]),
+        ("items", Annotated[list[Annotated[dict[str, Any], WithJsonSchema(RECORD)]], Field(max_length=HISTORY_LIMIT)]),
+        ("next", Annotated[int | None, Field(ge=1, le=2**31 - 1, description="`after` of the next page")]),
     ],
     frozen=True,
 )

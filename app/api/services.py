@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,3 +33,5 @@ class Services:
     authenticate: Callable[[str | None], Awaitable[Caller]]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the service is told to stop, for those who wait to answer now."""

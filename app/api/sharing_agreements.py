@@ -41,6 +41,11 @@ class AgreementView:
 
 
 @dataclass(frozen=True)
+class AgreementItem(AgreementView):
+    """One agreement in a list."""
+
+
+@dataclass(frozen=True)
 class PullItem:
     """One pull of the feed: who, under which agreement, which positions, and how many records were disclosed."""
 
@@ -101,7 +106,7 @@ listings = (
         title="Sharing",
         path="/v1/sharing-agreements",
         projection=sharing_agreements,
-        item=AgreementView,
+        item=AgreementItem,
         sorts=("agreement", "body", "starts_on"),
         filters=("body",),
         roles=_SEEN_BY,

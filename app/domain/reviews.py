@@ -109,7 +109,7 @@ class ReachMilestone:
 
 
 @command
-class RequestDocument:
+class ListDocument:
     """Put a document on the list that every area of the review is asked to return (R20)."""
 
     code: Slug
@@ -172,7 +172,7 @@ Command: TypeAlias = (
     | PlanMilestone
     | RescheduleMilestone
     | ReachMilestone
-    | RequestDocument
+    | ListDocument
     | SetSurveyWindow
     | CloseSurvey
     | ReopenSurvey
@@ -181,7 +181,7 @@ Command: TypeAlias = (
     | PublishReport
     | HoldWebinar
 )
-_GATHERING = (RequestDocument, SetSurveyWindow, ReopenSurvey, ScheduleBriefing)
+_GATHERING = (ListDocument, SetSurveyWindow, ReopenSurvey, ScheduleBriefing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +258,7 @@ def decide(command: Command, state: Review, facts: None, day: date) -> list[Even
             return _plan(command, state, day)
         case SetSurveyWindow() | CloseSurvey() | ReopenSurvey():
             return _survey(command, state, day)
-        case RequestDocument():
+        case ListDocument():
             listed = state.documents.get(command.code)
             if listed is None:
                 return [DocumentListed(command.code, command.title, command.due_on)]

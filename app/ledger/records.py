@@ -1,7 +1,7 @@
 """A record: one event as a CloudEvents 1.0 JSON object in canonical form (RFC 8785).
 
 The database writes the position and the moment of recording into the bytes under the append lock, so a record is
-prepared as what stands before them (`head`) and after them (`tail`). Stored once, never serialised again.
+prepared as what stands before them (`opening`) and after them (`closing`). Stored once, never serialised again.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class Origin:
 
 
 class Prepared(NamedTuple):
-    """A record before the append: `head` ends where the position goes, `tail` begins after the moment of recording."""
+    """A record before the append: `opening` ends where the position goes, `closing` begins after the moment."""
 
     stream: str
     version: int
     type: str
     scope: str
-    head: str
-    tail: str
+    opening: str
+    closing: str
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -137,8 +137,8 @@ def prepare(
     cut = record.rindex(_SPLICE)
     if len(record) > MAX_RECORD_BYTES - 48:
         raise RecordTooLarge(f"{kind.name} takes {len(record)} bytes; a record holds {MAX_RECORD_BYTES - 48}")
-    head = record[: cut + len(b'"position":')].decode()
-    return Prepared(stream, version, kind.name, scope, head, record[cut + len(_SPLICE) :].decode())
+    opening = record[: cut + len(b'"position":')].decode()
+    return Prepared(stream, version, kind.name, scope, opening, record[cut + len(_SPLICE) :].decode())
 
 
 def decode(record: str | bytes) -> Recorded:

@@ -35,7 +35,7 @@ from app.domain.reviews import (
     PublishReport,
     ReachMilestone,
     ReopenSurvey,
-    RequestDocument,
+    ListDocument,
     RescheduleMilestone,
     ScheduleBriefing,
     SetSurveyWindow,
@@ -196,7 +196,7 @@ def test_four_definitions_are_recorded_and_social_work_staff_leaves_out_register
 def test_nothing_happens_in_a_review_that_was_not_announced() -> None:  # R11
     for command in (
         PlanMilestone("interviews", "Interviews", "2024-09-30"),
-        RequestDocument("policy", "Policy", OPENS),
+        ListDocument("policy", "Policy", OPENS),
         SetSurveyWindow(OPENS, CLOSES),
         CloseSurvey(),
         ReopenSurvey(LATER, "few answers"),
@@ -324,7 +324,7 @@ def test_the_window_is_what_it_really_was() -> None:  # R19
 
 
 def test_a_document_is_put_on_the_national_list_once() -> None:  # R20
-    request, listed = RequestDocument("policy", "Policy", OPENS), DocumentListed("policy", "Policy", OPENS)
+    request, listed = ListDocument("policy", "Policy", OPENS), DocumentListed("policy", "Policy", OPENS)
     given(announced).when(request).then(listed)
     given(announced, listed).when(request).then_nothing()
     given(announced, listed).when(replace(request, due_on=CLOSES)).then_refused(DocumentAlreadyListed)
@@ -341,7 +341,7 @@ def test_nothing_more_is_gathered_in_a_review_that_has_concluded() -> None:  # R
     history = (announced, window, SurveyClosed(CLOSES), ReviewConcluded(date(2024, 12, 20)))
     for command in (
         ReopenSurvey(LATER, "few answers"),
-        RequestDocument("policy", "Policy", OPENS),
+        ListDocument("policy", "Policy", OPENS),
         ScheduleBriefing("first", "First briefing", OPENS),
         SetSurveyWindow(OPENS, LATER),
     ):

@@ -1,0 +1,114 @@
+"""What was there before the review: areas, partnerships, the people who hold designations, and the national roster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from app.demo.country import LARGE, Area, chance
+from app.demo.steps import Person, Stage, Step, moment
+
+RECORDS: Final = Person("administrator")
+SET_UP: Final = date(2024, 4, 1)
+INTEGRATED: Final = "2016-04-01"
+GLASGOW: Final = "S12000049"
+CONTACTS: Final = {
+    "chief-social-work-officer": "Chief Social Work Officer",
+    "chief-officer": "Chief Officer",
+    "child-protection-committee": "Chair of the child protection committee",
+    "adult-protection-committee": "Chair of the adult protection committee",
+}
+ORGANISED: Final = (
+    ("integration-authority", "integration-authority", "integration-authority"),
+    ("integration-authority", "education", "education"),
+    ("integration-authority", "council", "council"),
+)
+"""How adults', children's and justice services are organised; justice usually follows children's (R32)."""
+
+
+def stage(areas: Sequence[Area]) -> Stage:
+    """Register the country and appoint the roster."""
+    return Stage(
+        "Areas, partnerships and the roster",
+        opening=_partnerships(areas),
+        areas={area.code: _area(area) for area in areas},
+        closing=[*_link_inspectors(areas), *_relationship_managers(areas)],
+    )
+
+
+def _record(path: str, key: str, **body: object) -> Step:
+    return Step(RECORDS, path, key, moment(SET_UP), body)
+
+
+def _partnerships(areas: Sequence[Area]) -> list[Step]:
+    steps = []
+    for first in {area.partnership: area for area in reversed(areas)}.values():
+        code, shared = first.partnership, [area.code for area in areas if area.partnership == first.partnership]
+        particulars = {"name": first.partnership_name, "health_board": first.health_board, "areas": shared}
+        steps.append(_record("/v1/partnerships", f"{code}/register", code=code, **particulars))
+        model = {"model": first.model, "starts_on": INTEGRATED}
+        steps.append(_record(f"/v1/partnerships/{code}/integration-models", f"{code}/model", **model))
+    return steps
+
+
+def _area(area: Area) -> list[Step]:
+    path, code = f"/v1/areas/{area.code}", area.code
+    particulars = {"code": code, "name": area.name, "partnership": area.partnership}
+    adults, children, justice = ORGANISED[2 if area.model == "lead-agency" else int(3 * chance("organised", code))]
+    organised = {"adults": adults, "children": children, "justice": justice, "starts_on": INTEGRATED}
+    return [
+        _record("/v1/areas", f"{code}/register", **particulars, previous_code=area.previous_code),
+        _record(f"{path}/service-organisations", f"{code}/organisation", **organised),
+        *(
+            _record(
+                f"{path}/contact-appointments",
+                f"{code}/contact/{designation}",
+                designation=designation,
+                person=f"{designation}-{code.lower()}",
+                name=f"{title}, {area.name}",
+                starts_on=SET_UP.isoformat(),
+            )
+            for designation, title in CONTACTS.items()
+        ),
+        _record(f"{path}/cswo-reports", f"{code}/cswo-report/2023", year=2023, title="Annual report 2022 to 2023"),
+    ]
+
+
+def _link_inspectors(areas: Sequence[Area]) -> list[Step]:
+    """One for each area, two for Glasgow; nobody has more than two areas (R31)."""
+    alone = sorted(LARGE)[:6] if GLASGOW in sorted(LARGE)[:6] else [*sorted(LARGE)[:5], GLASGOW]
+    rest = [a.code for a in sorted(areas, key=lambda a: (a.health_board, a.partnership)) if a.code not in alone]
+    rounds = [rest[start : start + 2] for start in range(0, len(rest), 2)]
+    present = {area.code for area in areas}
+    rounds += [[code] for code in [*alone, GLASGOW] if code in present]
+    return [
+        _record(
+            "/v1/roster/link-inspector-allocations",
+            f"roster/link-inspector-{number:02}/{code}",
+            area=code,
+            inspector=f"link-inspector-{number:02}",
+            name=f"Link inspector {number}",
+            starts_on=SET_UP.isoformat(),
+        )
+        for number, codes in enumerate(rounds, 1)
+        for code in codes
+    ]
+
+
+def _relationship_managers(areas: Sequence[Area]) -> list[Step]:
+    """One for adults' and one for children's services in each area; each serves the areas of one health board (R42)."""
+    boards = sorted({area.health_board for area in areas})
+    return [
+        _record(
+            "/v1/roster/relationship-manager-appointments",
+            f"roster/relationship-manager-{sector}/{area.code}",
+            area=area.code,
+            sector=sector,
+            manager=f"relationship-manager-{sector}-{boards.index(area.health_board) + 1:02}",
+            name=f"Relationship manager {boards.index(area.health_board) + 1}, {sector}'s services",
+            starts_on=SET_UP.isoformat(),
+        )
+        for area in areas
+        for sector in ("adults", "children")
+    ]

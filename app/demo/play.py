@@ -1,0 +1,98 @@
+"""Plays the script to a running service, the areas side by side, and closes with a summary of what the service answers.
+
+Run again, or after being killed half-way, it repeats every command under its old key: the service adds what is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.api.tokens import DevelopmentIssuer
+from app.demo.client import Client, DemonstrationStopped
+from app.demo.country import Area, areas
+from app.demo.script import script
+from app.demo.steps import Stage, Step
+from app.demo.summary import summarise
+from app.settings import Settings
+
+AREAS_AT_ONCE = 16
+READY_SECONDS = 120.0  # an embedded database is initialised or recovers first
+
+
+def play(url: str, settings: Settings, *, if_empty: bool = False) -> None:
+    """Play the 2024 review to the service at `url`. With `if_empty`, leave a ledger that holds a review as it is."""
+    if not settings.development_tokens:
+        _stop("the demonstration signs in with development tokens; this installation has an identity provider instead")
+    issuer = DevelopmentIssuer(settings.data, audience=settings.oidc_audience)
+    console = Console()
+    try:
+        asyncio.run(_play(Client(url, issuer), console, settings, if_empty))
+    except DemonstrationStopped as stopped:
+        _stop(str(stopped))
+    except KeyboardInterrupt:
+        _stop("interrupted; run it again and it goes on from there")
+
+
+async def play_areas(client: Client, chosen: Sequence[Area], told: Callable[[Stage, Step], None]) -> None:
+    """Play the script for some areas; `told` hears of every command that was answered."""
+    for stage in script(chosen):
+        await _play_stage(client, stage, told)
+
+
+async def _play(client: Client, console: Console, settings: Settings, if_empty: bool) -> None:
+    async with client:
+        await client.ready(READY_SECONDS)
+        if if_empty and (found := (await client.read(None, "/v1/reviews", limit=1))["items"]):
+            console.print(f"The ledger holds “{found[0]['title']}” already; nothing was played. “scrutiny demo” completes it.")
+            return
+        country, began = areas(), time.monotonic()
+        with _progress(console) as progress:
+            bar = progress.add_task("", total=sum(stage.requests for stage in script(country)))
+
+            def told(stage: Stage, step: Step) -> None:
+                progress.update(bar, advance=step.requests, description=stage.title)
+
+            await play_areas(client, country, told)
+            progress.update(bar, description="Played")
+        await summarise(client, country, console, settings, time.monotonic() - began)
+
+
+async def _play_stage(client: Client, stage: Stage, told: Callable[[Stage, Step], None]) -> None:
+    async def in_order(steps: Sequence[Step]) -> None:
+        for step in steps:
+            state = await client.send(step)
+            # The service names the review; everything after its announcement is said about that one.
+            client.review = state.get("review", client.review)
+            told(stage, step)
+
+    turn = asyncio.Semaphore(AREAS_AT_ONCE)
+
+    async def area(steps: Sequence[Step]) -> None:
+        async with turn:
+            await in_order(steps)
+
+    await in_order(stage.opening)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for steps in stage.areas.values():
+                group.create_task(area(steps))
+    except* DemonstrationStopped as stopped:
+        raise stopped.exceptions[0] from None
+    await in_order(stage.closing)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<58}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+
+
+def _stop(message: str) -> None:
+    print(f"scrutiny: {message}", file=sys.stderr)
+    raise SystemExit(1)

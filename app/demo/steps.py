@@ -1,0 +1,72 @@
+"""What the script is made of: steps, each one command as a certain person would send it, gathered in stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who sends a command: a role, the areas that it is for, and an opaque identifier."""
+
+    role: str
+    areas: tuple[str, ...] = ()
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to upload for an area before the command that names it."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command. `path` may hold `{review}`; `key` tells it from every other step, so that a repeat is known.
+
+    The files' identifiers are put into the body under `attach`, as a list or, for `attachment`, alone.
+    """
+
+    who: Person
+    path: str
+    key: str
+    at: datetime | None
+    body: Mapping[str, Any] = field(default_factory=dict)
+    area: str = ""
+    files: Sequence[File] = ()
+    attach: Literal["attachments", "attachment"] = "attachments"
+
+    @property
+    def requests(self) -> int:
+        """How many requests the step takes."""
+        return 1 + len(self.files)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of time: `opening` before and `closing` after what the areas do side by side, each in its own order."""
+
+    title: str
+    opening: Sequence[Step] = ()
+    areas: Mapping[str, Sequence[Step]] = field(default_factory=dict)
+    closing: Sequence[Step] = ()
+
+    @property
+    def requests(self) -> int:
+        """How many requests the stage takes."""
+        steps = [*self.opening, *self.closing, *(step for steps in self.areas.values() for step in steps)]
+        return sum(step.requests for step in steps)
+
+
+def moment(day: date, clock: str = "09:00") -> datetime:
+    """A time of day in Scotland, for instance `09:00` or `23:59:59`."""
+    return datetime.combine(day, time.fromisoformat(clock), LONDON)
