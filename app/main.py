@@ -18,12 +18,13 @@ from starlette.middleware.cors import CORSMiddleware
 from app.api import health, problems
 from app.api.attachments import ContentEndpoint
 from app.api.attachments import resource as attachments
+from app.api.dispatch import Dispatch, Table
 from app.api.edge import Edge
 from app.api.feed import FeedEndpoint
 from app.api.openapi import DESCRIPTION, content_route, feed_route, polish
 from app.api.rendering import Renderer
 from app.api.root import root_routes
-from app.api.routing import DeclaredRoute, listing_route, resource_routes, share_methods
+from app.api.routing import DeclaredRoute, listing_route, resource_routes
 from app.api.services import Services
 from app.api.tokens import DevelopmentIssuer, token_verifier
 from app.database import Database, open_database
@@ -51,33 +52,35 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             database = await stack.enter_async_context(open_database(settings))
             await database.migrate()
             services = await _start(settings, database, stack)
-            add_routes(app, services)
+            add_routes(app, table, services)
             _when_told_to_stop(services.stopping)
             yield
 
-    app = _application(settings, lifespan)
+    table = Table()
+    app = _application(settings, table, lifespan)
     return app
 
 
 def describe() -> dict[str, Any]:
     """The OpenAPI document, without starting anything."""
     settings = Settings()
-    app = _application(settings, None)
+    table = Table()
+    app = _application(settings, table, None)
     # Routes hold their services and use them only to answer, so none is needed to describe them.
-    add_routes(app, cast(Services, SimpleNamespace(settings=settings, executor=SimpleNamespace(sealed=None), tail=Any)))
+    add_routes(app, table, cast(Services, SimpleNamespace(settings=settings, executor=SimpleNamespace(sealed=None), tail=Any)))
     return app.openapi()
 
 
-def add_routes(app: FastAPI, services: Services) -> None:
+def add_routes(app: FastAPI, table: Table, services: Services) -> None:
     """Everything that the service answers."""
     renderer = Renderer(services.executor.sealed)
-    # The hot routes stand first: the router looks at one after another.
     routes: list[DeclaredRoute] = [feed_route(FeedEndpoint(services, SOURCE))]
-    for resource in reversed(RESOURCES):
+    for resource in RESOURCES:
         routes += resource_routes(resource, services, renderer)
     routes += [listing_route(listing, services) for listing in LISTINGS]
     routes.append(content_route(ContentEndpoint(services), attachments.accepts))
-    share_methods(routes)
+    for route in routes:
+        table.add(route)
     app.router.routes.extend(routes)
     issuer = None
     if services.settings.development_tokens:
@@ -133,10 +136,11 @@ def _when_told_to_stop(stopping: asyncio.Event) -> None:
         signal.signal(number, told)
 
 
-def _application(settings: Settings, lifespan: Any) -> FastAPI:
-    middleware = [Middleware(Edge)]
+def _application(settings: Settings, table: Table, lifespan: Any) -> FastAPI:
+    middleware = [Middleware(Edge), Middleware(Dispatch, table)]
     if settings.cors_origins:
-        middleware.append(
+        middleware.insert(
+            0,
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(settings.cors_origins),
@@ -144,7 +148,7 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
                 allow_headers=["authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "x-correlation-id"],
                 expose_headers=["etag", "link", "location", "ledger-position", "feed-next", "read-models", "x-request-id"],
                 max_age=600,
-            )
+            ),
         )
     app = FastAPI(
         title="Scrutiny Ledger",

@@ -34,6 +34,7 @@ def run(settings: Settings, *, demo: bool) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
 

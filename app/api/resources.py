@@ -65,7 +65,8 @@ class AllowedAction:
 class CommandRoute:
     """One command: its class, the sub-resource it is posted to, and the roles it is open to.
 
-    `erases` names the data subject whose sealed values go with it, for good.
+    `erases` names the data subject whose sealed values go with it, for good; `action` is the command's name in
+    kebab-case, for instance `nominate-coordinator`.
     """
 
     command: type
@@ -75,6 +76,7 @@ class CommandRoute:
     adapter: TypeAdapter[Any] = field(init=False)
     body: type = field(init=False)
     names: tuple[str, ...] = field(init=False)
+    action: str = field(init=False)
 
     def __post_init__(self) -> None:
         hints = get_type_hints(self.command, include_extras=True)
@@ -97,14 +99,11 @@ class CommandRoute:
         body.__doc__ = self.command.__doc__
         body.__pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)  # type: ignore[attr-defined]
         body.__annotations__ = {**hints, **body.__annotations__}
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", self.command.__name__)
+        object.__setattr__(self, "action", words.lower())
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "body", body)
         object.__setattr__(self, "adapter", TypeAdapter(body))
-
-    @property
-    def action(self) -> str:
-        """The command's name in kebab-case, for instance `nominate-coordinator`."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", self.command.__name__).lower()
 
 
 def _no_sources(params: Params, command: Any | None) -> Sequence[Source]:

@@ -11,11 +11,11 @@ from typing import Annotated, Any
 from fastapi import Body
 from fastapi.routing import APIRoute
 from pydantic import Field, WithJsonSchema
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from app.api.commands import CommandEndpoint
 from app.api.listing import FILTER_LENGTH, MOST, Listing, ListEndpoint
-from app.api.problems import METHOD_NOT_ALLOWED, problem_responses
+from app.api.problems import problem_responses
 from app.api.reads import HISTORY_LIMIT, HistoryEndpoint, StateEndpoint
 from app.api.rendering import Renderer
 from app.api.resources import PATTERNS, CommandRoute, Resource
@@ -26,32 +26,11 @@ _INSTANT = {"type": "string", "format": "date-time", "maxLength": 40}
 
 
 class DeclaredRoute(APIRoute):
-    """A documented route whose answers come from `app`, an ASGI application, without FastAPI's request handling."""
+    """A documented route whose answers come from `app`, an ASGI application; `Dispatch` leads to it."""
 
     def __init__(self, path: str, app: ASGIApp, **documented: Any) -> None:
         super().__init__(path, **documented)
         self.app = app
-        # What does not match a parameter's pattern does not exist.
-        self.path_regex = re.compile(
-            # \Z and not $, which lets a line feed through at the end, and from there into a Link header.
-            "^" + re.sub(r"{(\w+)}", lambda m: f"(?P<{m[1]}>{PATTERNS[m[1]][0]})", path) + r"\Z"
-        )
-        self.answered: set[str] = set(self.methods or ())
-        self.allowed = self.answered
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] not in self.answered:
-            raise METHOD_NOT_ALLOWED(headers={"allow": ", ".join(sorted(self.allowed))})
-        await self.app(scope, receive, send)
-
-
-def share_methods(routes: Iterable[DeclaredRoute]) -> None:
-    """Let the 405 of any route name all methods of its path: the router asks the first route that has the path."""
-    by_path: dict[str, set[str]] = {}
-    for route in routes:
-        methods = by_path.setdefault(route.path, set())
-        methods |= route.answered | ({"HEAD"} if "GET" in route.answered else set())
-        route.allowed = methods
 
 
 def resource_routes(resource: Resource, services: Services, renderer: Renderer) -> Iterable[DeclaredRoute]:

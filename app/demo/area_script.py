@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from app.demo import documents, review_script as review
+from app.demo import documents
+from app.demo import review_script as review
 from app.demo.country import Area, chance, spread
 from app.demo.steps import File, Person, Step, moment
 
@@ -20,7 +21,13 @@ THEMES: Final = {
     "values-in-practice": (date(2024, 10, 10), date(2024, 10, 24), date(2024, 11, 1)),
 }
 """Theme of the focus groups → the days on which one met."""
-LEADERS: Final = ("chief-officer", "chief-executive", "senior-manager-adults", "senior-manager-children", "senior-manager-justice")
+LEADERS: Final = (
+    "chief-officer",
+    "chief-executive",
+    "senior-manager-adults",
+    "senior-manager-children",
+    "senior-manager-justice",
+)
 QUESTIONS: Final = (
     ("format", "May a document be returned as several files?", "Yes, up to twenty for each document."),
     ("survey-scope", "Are occupational therapists to answer the survey?", "Yes, where they support statutory duties."),
@@ -28,9 +35,7 @@ QUESTIONS: Final = (
 )
 WAIVED, EXTENDED, QUERIED = "learning-from-reviews", "workforce-plan", "risk-register"
 
-Lot = Literal["late-nomination", "late-documents", "late-survey", "asks", "misses-briefing", "accepted", "replaced",
-              "extension", "waiver", "query", "last-minute"]  # fmt: skip
-LOTS: Final[dict[Lot, int]] = {
+LOTS: Final = {
     "late-nomination": 3, "late-documents": 5, "late-survey": 4, "asks": 9, "misses-briefing": 4, "accepted": 16,
     "replaced": 1, "extension": 1, "waiver": 1, "query": 1, "last-minute": 1,
 }  # fmt: skip
@@ -44,7 +49,7 @@ class Part:
     files: int
     replies: int
     managers: int
-    lots: frozenset[Lot]
+    lots: frozenset[str]
 
 
 class AreaScript:
@@ -57,8 +62,9 @@ class AreaScript:
 
     def steps(self) -> list[Step]:
         """Every step, in the order of time."""
-        tracks = [*self.notification(), *self.briefing(), *self.documents(), *self.survey(), *self.leaders(), *self.report()]
-        return sorted(tracks, key=lambda step: step.at or moment(review.NOTIFIED))
+        before = [*self.notification(), *self.briefing(), *self.documents()]
+        after = [*self.survey(), *self.leaders(), *self.report()]
+        return sorted([*before, *after], key=lambda step: step.at or moment(review.NOTIFIED))
 
     def notification(self) -> Iterator[Step]:
         """Notified on 15 July, nominated by the 19th, guided the week after; one co-ordinator is replaced (R17)."""
@@ -72,24 +78,27 @@ class AreaScript:
             self.officer, "coordinator-nominations", "nominate", day, self._clock("nominate"),
             **first, designation="Service manager, planning and performance",
         )  # fmt: skip
-        yield self._step(review.TEAM, "guidance-issues", "guidance", date(2024, 7, 24) + timedelta(self._days("guide", 3)))
+        guided = date(2024, 7, 24) + timedelta(self._days("guide", 3))
+        yield self._step(review.TEAM, "guidance-issues", "guidance", guided)
         if "replaced" in self.part.lots:
-            second = {"person": f"coordinator-2-{self.area.code.lower()}", "name": f"Second co-ordinator, {self.area.name}"}
+            second = f"coordinator-2-{self.area.code.lower()}"
             yield self._step(
                 self.officer, "coordinator-replacements", "replace", date(2024, 9, 16), "11:00",
-                **second, designation="Team manager, quality assurance", reason="The first co-ordinator moved to another post.",
+                person=second, name=f"Second co-ordinator, {self.area.name}", designation="Team manager, quality assurance",
+                reason="The first co-ordinator moved to another post.",
             )  # fmt: skip
 
     def briefing(self) -> Iterator[Step]:
         """Invited, attended, and in some areas a question (R18)."""
         sessions = review.BRIEFINGS
         held = sessions[self._days("briefing", 3)]
-        yield self._step(review.TEAM, "briefing-invitations", "invite", date(2024, 7, 29), briefing=review.briefing(held))
+        session = {"briefing": review.briefing(held)}
+        yield self._step(review.TEAM, "briefing-invitations", "invite", date(2024, 7, 29), **session)
         if "misses-briefing" in self.part.lots:
             held = sessions[-1]
-            again = {"briefing": review.briefing(held)}
-            yield self._step(review.TEAM, "briefing-invitations", "invite-again", date(2024, 8, 14), **again)
-        yield self._step(review.TEAM, "briefing-attendances", "attend", held, "14:00", briefing=review.briefing(held))
+            session = {"briefing": review.briefing(held)}
+            yield self._step(review.TEAM, "briefing-invitations", "invite-again", date(2024, 8, 14), **session)
+        yield self._step(review.TEAM, "briefing-attendances", "attend", held, "14:00", **session)
         if "asks" in self.part.lots:
             code, asked, answer = QUESTIONS[self._days("question", 3)]
             yield self._step(self.coordinator, "questions", f"ask/{code}", held, "15:10", question=code, text=asked)
@@ -127,7 +136,7 @@ class AreaScript:
         if "waiver" in lots:
             yield self._step(
                 review.TEAM, "obligation-waivers", f"waive/{WAIVED}", date(2024, 8, 26), "16:00",
-                obligation=f"document-{WAIVED}", reason="The area holds no such document; its content is in the annual report.",
+                obligation=f"document-{WAIVED}", reason="There is no such document; its content is in the annual report.",
             )  # fmt: skip
 
     def survey(self) -> Iterator[Step]:
@@ -154,8 +163,9 @@ class AreaScript:
         others = sorted(LEADERS, key=lambda leader: chance("leader", self.area.code, leader))[:2]
         met = ["chief-social-work-officer", *others]
         yield self._step(review.TEAM, "interviews", "interview", held, "10:00", code="leaders", interviewees=met)
-        themes = sorted(THEMES, key=lambda theme: chance("theme", self.area.code, theme))[: max(1, self.part.managers // 2)]
-        for theme, managers in spread(self.part.managers, dict.fromkeys(themes, 1.0), 0).items():
+        themes = sorted(THEMES, key=lambda theme: chance("theme", self.area.code, theme))
+        attended = dict.fromkeys(themes[: max(1, self.part.managers // 2)], 1.0)
+        for theme, managers in spread(self.part.managers, attended, 0).items():
             day = THEMES[theme][self._days(f"theme/{theme}", 3)]
             came = {"theme": theme, "managers": managers}
             yield self._step(review.TEAM, "focus-group-attendances", f"focus-group/{theme}", day, "13:30", **came)
@@ -199,7 +209,7 @@ def _working_day(day: date) -> date:
 
 
 def _liveliness(day: date) -> int:
-    """How many tickets a day has in the draw of the replies: few at weekends, many when it opens and before it closes."""
+    """How many tickets a day has in the draw of the replies: few at weekends, many at the start and at the end."""
     if day.weekday() > 4:
         return 1
     return 14 if (review.SURVEY_CLOSES - day).days < 5 else 10 if (day - review.SURVEY_OPENS).days < 10 else 6

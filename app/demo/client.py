@@ -1,4 +1,4 @@
-"""The HTTP client of the demonstration: tokens, idempotency keys, and patience with a service that is busy or restarts."""
+"""The demonstration's HTTP client: tokens, idempotency keys, and patience with a service that is busy or restarts."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class Client:
                     return
                 said = f"answers {answer.status_code}"
             except httpx.TransportError as error:
-                said = f"does not answer ({error or type(error).__name__})"
+                said = f"does not answer ({str(error) or type(error).__name__})"
             if time.monotonic() > deadline:
-                raise DemonstrationStopped(f"the service at {self.url} {said} after {seconds:.0f} s; is it running there?")
+                raise DemonstrationStopped(f"the service at {self.url} {said} after {seconds:.0f} s; is it running?")
             await asyncio.sleep(0.1)
 
     async def send(self, step: Step) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Client:
             body[step.attach] = uploaded[0] if step.attach == "attachment" else uploaded
         if step.at is not None:
             body["occurred_at"] = step.at.isoformat()
-        # Whatever state the service is in, the script's order decides: a condition on a version would only slow a retry.
+        # The script's order decides, whatever the version: a stricter condition would only stand in a retry's way.
         headers = self._headers(step.who, step.key) | {"If-Match": "*"}
         answer = await self._request("POST", step.path.format(review=self.review), headers=headers, json=body)
         state: dict[str, Any] = answer.json()
@@ -106,7 +106,7 @@ class Client:
         self, method: str, path: str, *, headers: Mapping[str, str], params: Mapping[str, Any] | None = None,
         json: Any = None, content: bytes | None = None,
     ) -> httpx.Response:  # fmt: skip
-        """Send, and send again while the service is busy, away or still at the same request: the key makes that safe."""
+        """Send, and send again while the service is busy, away or at the same request: the key makes that safe."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         pause = 0.1
         while True:
@@ -121,7 +121,7 @@ class Client:
                 if not _passing(answer):
                     raise refused
             except httpx.TransportError as error:
-                refused = DemonstrationStopped(f"the service stopped answering: {error or type(error).__name__}")
+                refused = DemonstrationStopped(f"the service stopped answering: {str(error) or type(error).__name__}")
             if time.monotonic() > deadline:
                 raise refused
             await asyncio.sleep(pause)
@@ -143,6 +143,8 @@ def _refusal(method: str, path: str, answer: httpx.Response) -> DemonstrationSto
     said: Sequence[str] = [answer.text[:500]]
     if answer.headers.get("content-type", "").startswith("application/problem+json"):
         problem = answer.json()
-        wrong = [f"{error.get('pointer') or error.get('parameter')} {error['detail']}" for error in problem.get("errors", [])]
-        said = [problem.get("code", ""), problem.get("title", ""), problem.get("detail") or "", *wrong]
-    return DemonstrationStopped(f"{method} {path} was answered with {answer.status_code}: {'; '.join(filter(None, said))}")
+        faults = [
+            f"{fault.get('pointer') or fault.get('parameter')} {fault['detail']}" for fault in problem.get("errors", [])
+        ]
+        said = [problem.get("code", ""), problem.get("title", ""), problem.get("detail") or "", *faults]
+    return DemonstrationStopped(f"{method} {path}: {answer.status_code} {'; '.join(filter(None, said))}")

@@ -23,12 +23,13 @@ DOCUMENTS: Final = {
     "committee-minutes": "Minutes of the clinical and care governance committee",
 }
 """Code → title."""
+DISCLAIMER: Final = "Made for a demonstration; it says nothing about the area."
 
 
 def returned(area: str, code: str, number: int, day: date) -> File:
     """File `number` of a document as an area returned it."""
     title = DOCUMENTS[code]
-    lines = [title, area, f"Part {number}, {day.isoformat()}", "Made for a demonstration; it says nothing about the area."]
+    lines = [title, area, f"Part {number}, {day.isoformat()}", DISCLAIMER]
     if code == "performance-reports" and number % 2 == 0:
         return File(f"{code}-{number}.csv", "text/csv", ("\r\n".join(["line", *lines]) + "\r\n").encode())
     if code == "committee-minutes" and number % 2 == 0:
@@ -38,7 +39,7 @@ def returned(area: str, code: str, number: int, day: date) -> File:
 
 def survey_report(area: str) -> File:
     """An area's own report of the staff survey."""
-    lines = ["Local report of the staff survey", area, "Made for a demonstration; it says nothing about the area."]
+    lines = ["Local report of the staff survey", area, DISCLAIMER]
     return File("local-survey-report.pdf", "application/pdf", pdf(lines))
 
 
@@ -60,9 +61,8 @@ def pdf(lines: list[str]) -> bytes:
         file += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     size = len(objects) + 1
-    return file + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
-        size, table, size, len(file),
-    )  # fmt: skip
+    index = b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
+    return file + index + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(file))
 
 
 def _escaped(line: str) -> bytes:

@@ -49,7 +49,7 @@ async def _play(client: Client, console: Console, settings: Settings, if_empty: 
     async with client:
         await client.ready(READY_SECONDS)
         if if_empty and (found := (await client.read(None, "/v1/reviews", limit=1))["items"]):
-            console.print(f"The ledger holds “{found[0]['title']}” already; nothing was played. “scrutiny demo” completes it.")
+            console.print(f"Nothing was played: the ledger holds “{found[0]['title']}” already.", soft_wrap=True)
             return
         country, began = areas(), time.monotonic()
         with _progress(console) as progress:
@@ -60,7 +60,7 @@ async def _play(client: Client, console: Console, settings: Settings, if_empty: 
 
             await play_areas(client, country, told)
             progress.update(bar, description="Played")
-        await summarise(client, country, console, settings, time.monotonic() - began)
+        await summarise(client, country, console, settings.data, time.monotonic() - began)
 
 
 async def _play_stage(client: Client, stage: Stage, told: Callable[[Stage, Step], None]) -> None:

@@ -30,8 +30,8 @@ ANNOUNCEMENT: Final[dict[str, Any]] = {
         "Assist social work staff to uphold core social work values?",
     ],
     "purposes": [
-        "Highlight the areas of influence for chief social worker officers, principal social workers and other key social "
-        "work leaders as they provide governance and assurance",
+        "Highlight the areas of influence for chief social worker officers, principal social workers and other key "
+        "social work leaders as they provide governance and assurance",
         "Explore the support and assistance provided by leaders and managers to encourage staff to uphold social work "
         "values in practice",
         "Identify and disseminate information about what is working well",
@@ -43,27 +43,27 @@ ANNOUNCEMENT: Final[dict[str, Any]] = {
     "definitions": [
         {
             "term": "Governance and assurance",
-            "meaning": "A robust system for assuring high standards in the delivery of safe, personalised and effective "
-            "social work services",
+            "meaning": "A robust system for assuring high standards in the delivery of safe, personalised and "
+            "effective social work services",
             "source": "Adapted from the definition in “Governance for quality social care in Scotland”, SWS 2018",
         },
         {
             "term": "Statutory duties",
-            "meaning": "The wide range of statutory duties across children’s, adults and justice social work services, as "
-            "outlined in the guidance on the role of the registered social worker",
-            "source": "Role of the registered social worker in statutory interventions: guidance for Local Authorities, 2010",
+            "meaning": "The wide range of statutory duties across children’s, adults and justice social work services, "
+            "as outlined in the guidance on the role of the registered social worker",
+            "source": "Role of registered social worker in statutory interventions: guidance for Local Authorities SG 2010",
         },
         {
             "term": "Social work staff",
-            "meaning": "Social workers and other staff employed to fulfil or support the delivery of statutory social work "
-            "duties such as occupational therapists, paraprofessionals (social work assistants and justice assistants)",
-            "excludes": "Staff who work in registered services (such as residential care home staff, housing support staff "
-            "or similar), because they are already involved in inspections of regulated services",
+            "meaning": "Social workers and other staff employed to fulfil or support the delivery of statutory social "
+            "work duties such as occupational therapists, paraprofessionals (social work assistants and justice assistants)",
+            "excludes": "Staff who work in registered services (such as residential care home staff, housing support "
+            "staff or similar), because they are already involved in inspections of regulated services",
         },
         {
             "term": "Core social work values",
-            "meaning": "Those outlined in the SSSC code of practice (May 2024), underpinned by the ethical principles of "
-            "human rights and dignity, social justice and professional integrity",
+            "meaning": "Those outlined in the SSSC code of practice (May 2024), underpinned by the ethical principles "
+            "of human rights and dignity, social justice and professional integrity",
             "source": "BASW Code of Ethics 2021",
         },
     ],
@@ -101,8 +101,9 @@ def announcement(areas: Sequence[str]) -> list[Step]:
     window = {"opens_on": SURVEY_OPENS.isoformat(), "closes_on": SURVEY_CLOSES.isoformat()}
     steps.append(_step("survey-windows", "survey-window", NOTIFIED, "08:30", **window))
     for number, day in enumerate(BRIEFINGS, 1):
-        session = {"code": briefing(day), "title": f"Briefing for co-ordinators, session {number}", "held_on": day.isoformat()}
-        steps.append(_step("briefings", f"briefings/{briefing(day)}", NOTIFIED, "08:40", **session))
+        code, title = briefing(day), f"Briefing for co-ordinators, session {number}"
+        session = {"code": code, "title": title, "held_on": day.isoformat()}
+        steps.append(_step("briefings", f"briefings/{code}", NOTIFIED, "08:40", **session))
     return steps
 
 

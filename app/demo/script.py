@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from app.demo import country_script, review_script as review
+from app.demo import country_script
+from app.demo import review_script as review
 from app.demo.area_script import LOTS, AreaScript, Part
 from app.demo.country import Area, chance, drawn, outturn, size, spread
 from app.demo.steps import Stage, Step, moment

@@ -1,4 +1,4 @@
-"""The closing: what the service holds now, as tables, a chart and three commands. Every number is one of its answers."""
+"""The closing: what the service holds now, as tables, a chart and three commands. Its numbers are all its answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import plotext
 from rich.console import Console
@@ -21,7 +20,6 @@ from rich.text import Text
 from app.demo.client import Client, DemonstrationStopped
 from app.demo.country import Area, outturn
 from app.demo.steps import LONDON, Person
-from app.settings import Settings
 
 AUDITOR = Person("auditor")
 CSWO = "chief-social-work-officer"
@@ -42,8 +40,8 @@ class AreaFigures:
     late: int
 
 
-async def summarise(client: Client, areas: Sequence[Area], console: Console, settings: Settings, seconds: float) -> None:
-    """Draw the closing once the read models have caught up."""
+async def summarise(client: Client, areas: Sequence[Area], console: Console, data: Path, seconds: float) -> None:
+    """Draw the closing once the read models have caught up; `data` is where the commands to try find the issuer's key."""
     await _reflected(client)
     figures = await area_figures(client, areas)
     weeks = await _weeks(client)
@@ -55,7 +53,7 @@ async def summarise(client: Client, areas: Sequence[Area], console: Console, set
         "Totals and dates are those of the review; how they fall to the areas, and what was late, is invented.\n"
         "Try next:"
     )
-    for purpose, command in _commands(client, settings):
+    for purpose, command in _commands(client, data):
         console.print(f"\n[dim]# {purpose}[/dim]")
         console.print(command, soft_wrap=True, markup=False, highlight=False)
 
@@ -155,17 +153,20 @@ def _chart(weeks: Mapping[date, int]) -> str:
     figure.title("Events a week, by when they happened")
     numbers = list(range(1, len(weeks) + 1))
     figure.draw(figure.bar(numbers, list(weeks.values()), marker="full"))
+    step = 500 if max(weeks.values()) > 1000 else 100
+    heights = list(range(0, max(weeks.values()) + 1, step))
+    figure.ruler("y").ticks(heights, [f"{height:,}" for height in heights])
     labelled = [(number, monday) for number, monday in zip(numbers, weeks, strict=True) if monday.day <= 7]
     figure.ruler("x").ticks([number for number, _ in labelled], [f"{monday:%b %y}" for _, monday in labelled])
     return str(figure.build())
 
 
-def _commands(client: Client, settings: Settings) -> list[tuple[str, str]]:
+def _commands(client: Client, data: Path) -> list[tuple[str, str]]:
     program = Path(sys.executable).with_name("scrutiny")
     if program.is_relative_to(Path.cwd()):
         program = program.relative_to(Path.cwd())
     python = program.with_name(Path(sys.executable).name)
-    token = f"{program} token --data {settings.data}"
+    token = f"{program} token --data {data}"
 
     def asked(role: str, path: str) -> str:
         return f'curl -s -H "Authorization: Bearer $({token} --role {role})" "{client.url}{path}"'
@@ -180,5 +181,3 @@ def _commands(client: Client, settings: Settings) -> list[tuple[str, str]]:
             f"{partner} {python} examples/lan_client.py {client.url} audit-scotland.ndjson --once",
         ),
     ]
-
-

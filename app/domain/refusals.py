@@ -19,11 +19,13 @@ class Refusal(Exception):
     rule: ClassVar[str | None]
     remedy: ClassVar[str]
     category: ClassVar[Category]
+    template: ClassVar[str]
 
     def __init_subclass__(
         cls, *, code: str, remedy: str, rule: str | None = None, category: Category = "conflict"
     ) -> None:
         cls.code, cls.rule, cls.remedy, cls.category = code, rule, remedy, category
+        cls.template = " ".join(cleandoc(cls.__doc__ or "").split())
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
@@ -31,7 +33,7 @@ class Refusal(Exception):
 
     @property
     def message(self) -> str:
-        return " ".join(cleandoc(type(self).__doc__ or "").split()).format(**self.facts)
+        return self.template.format(**self.facts)
 
 
 class DatesOutOfOrder(Refusal, code="dates-out-of-order", remedy="Correct the dates.", category="invalid"):

@@ -15,6 +15,8 @@ import structlog
 
 _APPENDED, _PROJECTED = "ledger_appended", "ledger_projected"
 _BACKOFF = 1.0
+_TELLING_SECONDS = 0.005
+"""The least time between two notifications: under load, one tells of many appends."""
 log = structlog.get_logger()
 
 
@@ -97,6 +99,8 @@ class Tail:
             connection: asyncpg.Connection | None = None
             try:
                 connection = await self._connect()
+                # A process that only reads would never notice that it hears nothing any more.
+                connection.add_termination_listener(lambda _lost: self._has_news.set())
                 await connection.add_listener(_APPENDED, self._heard)
                 await connection.add_listener(_PROJECTED, self._heard)
                 # What was told before the listening began is read from the tables.
@@ -112,6 +116,7 @@ class Tail:
                     news, self._news = self._news, {}
                     for channel, payload in news.items():
                         await connection.execute("SELECT pg_notify($1, $2)", channel, payload)
+                    await asyncio.sleep(_TELLING_SECONDS)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("tail.interrupted", error=str(error))
                 self.connected = False

@@ -1,0 +1,125 @@
+"""Who uses the API in these tests: a person has a token and sends requests as a client program would."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from tests.service import Service
+
+_codes = count(1)
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def fresh_area() -> str:
+    """The code of an area that no other test of the run uses."""
+    return f"S12{900_000 + next(_codes)}"
+
+
+class Person:
+    """Somebody with a token; `Person(service)` is the public, who has none."""
+
+    def __init__(self, service: Service, role: str | None = None, *areas: str, **token: str) -> None:
+        headers = service.headers(role, *areas, **token) if role else {}  # type: ignore[arg-type]  # body, subject
+        self.role, self.areas = role, areas
+        self.http = httpx.Client(base_url=service.url, headers=headers, timeout=30, trust_env=False)
+
+    def get(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
+        return self.http.get(path, params=params, headers=headers)
+
+    def read(self, path: str, **params: Any) -> Any:
+        """The JSON of what is there."""
+        answer = self.get(path, **params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(
+        self, path: str, body: Any, *, seen: str | None = "*", key: str | None = None, **params: Any
+    ) -> httpx.Response:
+        """Send a command. `seen` is its If-Match; `key` its Idempotency-Key, a new one unless given."""
+        headers = {"Idempotency-Key": key or str(uuid4()), "Content-Type": "application/json"}
+        if seen is not None:
+            headers["If-Match"] = seen
+        return self.http.post(path, content=json.dumps(body), headers=headers, params=params)
+
+    def do(self, path: str, body: Any, *, seen: str | None = "*", **params: Any) -> Any:
+        """Send a command that succeeds; the new state."""
+        answer = self.post(path, body, seen=seen, **params)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
+
+    def upload(
+        self, area: str, content: bytes = PDF, media: str = "application/pdf", name: str | None = None, **params: Any
+    ) -> httpx.Response:
+        headers = {"Idempotency-Key": str(uuid4()), "Content-Type": media}
+        if name is not None:
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+        return self.http.post(f"/v1/areas/{area}/attachments", content=content, headers=headers, params=params)
+
+
+def head(service: Service) -> int:
+    """The last position of the ledger."""
+    position: int = httpx.get(f"{service.url}/health/ready", trust_env=False).json()["head"]
+    return position
+
+
+def announcement(*areas: str, **changes: Any) -> dict[str, Any]:
+    """A review as it is announced."""
+    return {
+        "title": "Social work governance and assurance",
+        "legal_basis": "s.53 Public Services Reform (Scotland) Act 2010",
+        "stem": "To what extent are leaders supporting social work staff?",
+        "questions": ["How well are duties carried out?"],
+        "purposes": ["Assurance"],
+        "service_areas": ["adults", "children", "justice"],
+        "areas": list(areas),
+        "methods": ["documents", "staff-survey", "interviews"],
+        "starts": "2024-07",
+        "ends": "2024-12",
+        "report_due": "2025-03",
+        "nominate_by": "2024-07-19",
+        "occurred_at": "2024-07-01T09:00:00Z",
+    } | changes
+
+
+class Review:
+    """A review of one or more areas that has been announced, with all its people; `notify` brings an area in."""
+
+    def __init__(self, service: Service, *areas: str) -> None:
+        self.service = service
+        self.areas = areas or (fresh_area(),)
+        self.area = self.areas[0]
+        self.administrator = Person(service, "administrator")
+        self.lead = Person(service, "lead-inspector")
+        self.coordinator = Person(service, "coordinator", self.area)
+        self.auditor = Person(service, "auditor")
+        self.id: str = self.lead.do("/v1/reviews", announcement(*self.areas), seen=None)["review"]
+        self.path = f"/v1/reviews/{self.id}"
+
+    def part(self, area: str | None = None) -> str:
+        """The path of an area's participation."""
+        return f"{self.path}/participations/{area or self.area}"
+
+    def plan(self) -> None:
+        """The plan: interviews, a document, and the survey's window."""
+        at = {"occurred_at": "2024-07-02T09:00:00Z"}
+        interviews = {"code": "interviews", "title": "Interviews", "starts_on": "2024-09-30", "ends_on": "2024-11-01"}
+        self.lead.do(f"{self.path}/milestones", interviews | at)
+        self.lead.do(f"{self.path}/documents", {"code": "policy", "title": "Policy", "due_on": "2024-08-27"} | at)
+        self.lead.do(f"{self.path}/survey-windows", {"opens_on": "2024-08-19", "closes_on": "2024-10-04"} | at)
+
+    def notify(self, area: str | None = None) -> Any:
+        """Tell an area."""
+        area = area or self.area
+        body = {"recipients": [area], "occurred_at": "2024-07-15T09:00:00Z"}
+        return self.lead.do(f"{self.part(area)}/notifications", body, seen=None)
+
+    def nominate(self, area: str | None = None, person: str | None = None, name: str = "Morag Example") -> Any:
+        """Nominate a co-ordinator."""
+        nominee = {"person": person or f"coordinator-{uuid4()}", "name": name, "designation": "Planning officer"}
+        at = {"occurred_at": "2024-07-18T09:00:00Z"}
+        return self.lead.do(f"{self.part(area)}/coordinator-nominations", nominee | at)
