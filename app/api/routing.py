@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from fastapi import Body
 from fastapi.routing import APIRoute
 from pydantic import Field, WithJsonSchema
-from starlette.types import ASGIApp
+from starlette.routing import Match
+from starlette.types import ASGIApp, Scope
 
 from app.api.commands import CommandEndpoint
 from app.api.listing import FILTER_LENGTH, MOST, Listing, ListEndpoint
@@ -31,6 +32,10 @@ class DeclaredRoute(APIRoute):
     def __init__(self, path: str, app: ASGIApp, **documented: Any) -> None:
         super().__init__(path, **documented)
         self.app = app
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Never: the router would let through what `Dispatch` found not to match a parameter's pattern."""
+        return Match.NONE, {}
 
 
 def resource_routes(resource: Resource, services: Services, renderer: Renderer) -> Iterable[DeclaredRoute]:

@@ -84,8 +84,8 @@ class AreaScript:
             second = f"coordinator-2-{self.area.code.lower()}"
             yield self._step(
                 self.officer, "coordinator-replacements", "replace", date(2024, 9, 16), "11:00",
-                person=second, name=f"Second co-ordinator, {self.area.name}", designation="Team manager, quality assurance",
-                reason="The first co-ordinator moved to another post.",
+                person=second, name=f"Second co-ordinator, {self.area.name}",
+                designation="Team manager, quality assurance", reason="The first co-ordinator moved to another post.",
             )  # fmt: skip
 
     def briefing(self) -> Iterator[Step]:
@@ -136,7 +136,7 @@ class AreaScript:
         if "waiver" in lots:
             yield self._step(
                 review.TEAM, "obligation-waivers", f"waive/{WAIVED}", date(2024, 8, 26), "16:00",
-                obligation=f"document-{WAIVED}", reason="There is no such document; its content is in the annual report.",
+                obligation=f"document-{WAIVED}", reason="Its content is in the annual report.",
             )  # fmt: skip
 
     def survey(self) -> Iterator[Step]:

@@ -76,12 +76,13 @@ def _area(area: Area) -> list[Step]:
 
 
 def _link_inspectors(areas: Sequence[Area]) -> list[Step]:
-    """One for each area, two for Glasgow; nobody has more than two areas (R31)."""
-    alone = sorted(LARGE)[:6] if GLASGOW in sorted(LARGE)[:6] else [*sorted(LARGE)[:5], GLASGOW]
-    rest = [a.code for a in sorted(areas, key=lambda a: (a.health_board, a.partnership)) if a.code not in alone]
+    """Neighbours share one, large areas have one to themselves, Glasgow has two; nobody has more than two (R31)."""
+    neighbours = sorted(areas, key=lambda area: (area.health_board, area.partnership))
+    rest = [area.code for area in neighbours if area.code not in LARGE]
     rounds = [rest[start : start + 2] for start in range(0, len(rest), 2)]
-    present = {area.code for area in areas}
-    rounds += [[code] for code in [*alone, GLASGOW] if code in present]
+    for area in neighbours:
+        if area.code in LARGE:
+            rounds += [[area.code]] * (2 if area.code == GLASGOW else 1)
     return [
         _record(
             "/v1/roster/link-inspector-allocations",

@@ -51,12 +51,14 @@ ANNOUNCEMENT: Final[dict[str, Any]] = {
             "term": "Statutory duties",
             "meaning": "The wide range of statutory duties across children’s, adults and justice social work services, "
             "as outlined in the guidance on the role of the registered social worker",
-            "source": "Role of registered social worker in statutory interventions: guidance for Local Authorities SG 2010",
+            "source": "Role of registered social worker in statutory interventions: guidance for Local Authorities "
+            "SG 2010",
         },
         {
             "term": "Social work staff",
             "meaning": "Social workers and other staff employed to fulfil or support the delivery of statutory social "
-            "work duties such as occupational therapists, paraprofessionals (social work assistants and justice assistants)",
+            "work duties such as occupational therapists, paraprofessionals (social work assistants and justice "
+            "assistants)",
             "excludes": "Staff who work in registered services (such as residential care home staff, housing support "
             "staff or similar), because they are already involved in inspections of regulated services",
         },

@@ -41,7 +41,7 @@ class AreaFigures:
 
 
 async def summarise(client: Client, areas: Sequence[Area], console: Console, data: Path, seconds: float) -> None:
-    """Draw the closing once the read models have caught up; `data` is where the commands to try find the issuer's key."""
+    """Draw the closing once the lists have caught up; `data` is the folder that the commands to try name."""
     await _reflected(client)
     figures = await area_figures(client, areas)
     weeks = await _weeks(client)

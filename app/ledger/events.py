@@ -17,9 +17,10 @@ E = TypeVar("E", bound="Event")
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """Base of every event type. Fields are strings, integers, booleans, dates, instants, UUIDs, enums, or
-    tuples, mappings and structs of those; never floats."""
+    tuples, mappings and structs of those; never floats. Events hold no cycles, so the collector leaves them alone:
+    it made decoding a hundred thousand of them five times slower."""
 
 
 class Sealed(Generic[T]):

@@ -164,7 +164,7 @@ def touched(projection: Projection, batch: Sequence[Recorded]) -> set[Key]:
     return keys
 
 
-def fold(projection: Projection, rows: dict[Key, Row], batch: Sequence[Recorded]) -> dict[Key, Row | None]:
+def fold(projection: Projection, rows: dict[Key, Row], batch: Iterable[Recorded]) -> dict[Key, Row | None]:
     """The rows that the batch changes, from the rows there are (which are updated too). Raises FoldFailed."""
     changed: dict[Key, Row | None] = {}
     handlers = projection.by_type

@@ -212,7 +212,7 @@ def _decode(position: int, record: str) -> Recorded | Undecodable:
 
 
 async def rebuild(
-    projection: Projection, connection: asyncpg.Connection, batch: int = 50_000
+    projection: Projection, connection: asyncpg.Connection, batch: int = 10_000
 ) -> AsyncIterator[tuple[int, int]]:
     """Fill a new table beside the one in use, then put it in its place in one transaction.
 
@@ -224,15 +224,22 @@ async def rebuild(
     await projection.ensure_table(connection)
     for statement in projection.creation(fresh):
         await connection.execute(statement)
-    writer, rows, position = Writer(projection, fresh), dict[Key, Row](), 0
+    writer, position = Writer(projection, fresh), 0
+    rows: dict[Key, Row] = {}
+    unwritten: dict[Key, Row | None] = {}
 
     async def fill(head: int) -> AsyncIterator[tuple[int, int]]:
-        nonlocal position
+        nonlocal position, unwritten
         while position < head:
             through = min(position + batch, head)
             records = await connection.fetch(_RANGE, position, through, list(projection.by_type))
-            await writer.write(connection, fold(projection, rows, [decode(record) for (record,) in records]))
+            # One event at a time: a batch of them decoded at once leaves the processor's caches.
+            unwritten |= fold(projection, rows, (decode(record) for (record,) in records))
             position = through
+            # A row that changes often is written once for many changes.
+            if len(unwritten) > _ROWS_KEPT or position == head:
+                await writer.write(connection, unwritten)
+                unwritten = {}
             yield position, head
 
     async for reached in fill(await connection.fetchval(_HEAD)):

@@ -7,7 +7,6 @@ prepared as what stands before them (`opening`) and after them (`closing`). Stor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -23,8 +22,7 @@ canonical = msgspec.json.Encoder(order="sorted", enc_hook=encode_hook).encode
 _SPLICE = b'"position":0,"recordedat":"'
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """Who acted, in which role and for which organisation, and what this answers to (correlation, causation)."""
 
     actor: str
@@ -45,7 +43,7 @@ class Prepared(NamedTuple):
     closing: str
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """One recorded event, decoded: the record's attributes and the event in its current shape."""
 
     position: int
@@ -60,7 +58,7 @@ class Recorded(msgspec.Struct, frozen=True):
     event: Event
 
 
-class _Outgoing(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class _Outgoing(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     actor: str
     actorbody: str | None = None
     actorrole: str
@@ -81,7 +79,7 @@ class _Outgoing(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     type: str
 
 
-class _Stored(msgspec.Struct, frozen=True):
+class _Stored(msgspec.Struct, frozen=True, gc=False):
     actor: str
     actorrole: str
     data: msgspec.Raw

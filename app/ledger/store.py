@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from app.ledger.records import Prepared
 from app.ledger.sealing import Box
@@ -24,6 +25,9 @@ LANES = 2
 MAX_BATCH = 1_000
 PREPARING_SECONDS = 30e-6
 """About what one append costs this process: building its record, its columns, waking its caller."""
+ANSWER_SECONDS = 30.0
+"""A database that has not answered for so long is taken for lost: its machine may be gone without closing anything."""
+log = structlog.get_logger()
 
 _APPEND = (
     "SELECT * FROM ledger_append($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],"
@@ -34,6 +38,9 @@ _STREAMS = (
     "SELECT e.stream, e.record FROM unnest($1::text[], $2::int[]) AS wanted(stream, version)"
     " JOIN ledger_events e ON e.stream = wanted.stream AND e.version > wanted.version ORDER BY e.stream, e.version"
 )
+
+
+_REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 
 class VersionConflict(Exception):
@@ -101,25 +108,32 @@ class Ledger:
         self._commit_seconds = 0.0
         self._work = asyncio.Event()
         self._lanes: list[asyncio.Task[None]] = []
+        self._stopped = False
         self.on_append: list[Callable[[int], None]] = []
 
     async def start(self) -> None:
         """Start the lanes; needs a running event loop."""
         self._lanes = [asyncio.create_task(self._lane(), name=f"ledger-lane-{n}") for n in range(LANES)]
 
-    async def stop(self) -> None:
-        """Let what is queued finish, then end the lanes."""
-        while self._outstanding:
+    async def stop(self, patience: float = 10.0) -> None:
+        """Let what is queued finish, for `patience` seconds at most, then end the lanes. What did not finish, or comes
+        later, is unavailable."""
+        self._stopped = True
+        deadline = time.monotonic() + patience
+        while self._outstanding and time.monotonic() < deadline:
             await asyncio.sleep(0.005)
         for lane in self._lanes:
             lane.cancel()
         await asyncio.gather(*self._lanes, return_exceptions=True)
+        _fail(self._queue, LedgerUnavailable("the ledger was stopped"))
 
     async def append(self, append: Append) -> Appended:
         """Append durably. Raises VersionConflict, KeyReused, SubjectKeyMissing or LedgerUnavailable.
 
         An append whose key was answered before writes nothing and says where the first one landed.
         """
+        if self._stopped:
+            raise LedgerUnavailable("the ledger was stopped")
         done: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(append, done))
         self._outstanding += 1
@@ -179,7 +193,7 @@ class Ledger:
                     if connection is None or connection.is_closed():
                         connection = await self._connect()
                     await self._write(connection, batch)
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                except Exception as error:  # noqa: BLE001  # a lane that ended would leave its callers waiting for ever
                     await self._isolate(connection, batch, error)
                 finally:
                     took = (time.perf_counter() - sent) / self._flying
@@ -218,13 +232,16 @@ class Ledger:
             touched |= waiting.written
             if key is not None:
                 keys.add(key)
+            if waiting.append.erases is not None:
+                # What is sealed after an erasure needs a new key; in one batch with it, its values would be lost.
+                break
         self._queue.extendleft(reversed(held))
         return batch
 
     async def _write(self, connection: asyncpg.Connection, batch: list[_Waiting]) -> None:
         """Write the batch; those that may not land are settled, and the others written without them."""
         while batch:
-            row = await connection.fetchrow(_APPEND, *_columns(batch))
+            row = await connection.fetchrow(_APPEND, *_columns(batch), timeout=ANSWER_SECONDS)
             refused = _refusals(row)
             if not refused:
                 position: int = row["head"]
@@ -242,18 +259,24 @@ class Ledger:
 
     async def _isolate(self, connection: asyncpg.Connection | None, batch: list[_Waiting], error: Exception) -> None:
         """After a failed statement: a lost connection fails them all; a record that the database refuses, only its own."""
-        if connection is None or connection.is_closed() or not isinstance(error, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError):  # fmt: skip
+        if connection is None or connection.is_closed() or not isinstance(error, _REFUSED):
             if connection is not None:
                 connection.terminate()
+            log.warning("ledger.interrupted", error=f"{type(error).__name__}: {error}")
             unavailable = LedgerUnavailable(str(error))
             unavailable.__cause__ = error
             _fail(batch, unavailable)
             return
         for waiting in batch:
+            if waiting.done.done():  # told of its refusal already, which must stay true
+                continue
             try:
                 await self._write(connection, [waiting])
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as alone:
-                _fail([waiting], alone)
+            except Exception as alone:  # noqa: BLE001  # as in the lane
+                if isinstance(alone, _REFUSED):
+                    _fail([waiting], alone)
+                else:
+                    await self._isolate(connection, [waiting], alone)
 
 
 def _columns(batch: Iterable[_Waiting]) -> list[list[Any]]:

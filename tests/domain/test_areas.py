@@ -139,6 +139,7 @@ def test_the_end_of_an_appointment_is_recorded_once() -> None:  # R35
 def test_an_end_needs_an_appointment_that_began_before_it() -> None:  # R35
     given(registered).when(EndContact(CSWO, FIRST, JUNE)).then_refused(ContactNotAppointed)
     given(registered, appointed(FIRST, JUNE)).when(EndContact(CSWO, FIRST, MAY)).then_refused(DatesOutOfOrder)
+    given(registered, appointed(FIRST, JUNE)).when(EndContact(CSWO, FIRST, JUNE)).then(ContactEnded(CSWO, FIRST, JUNE))
 
 
 def test_who_held_a_designation_on_a_day_is_always_answerable() -> None:  # R35

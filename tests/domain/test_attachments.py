@@ -36,6 +36,7 @@ def test_another_file_under_the_same_identifier_is_refused() -> None:  # R20
 
 def test_a_file_over_the_limit_is_refused() -> None:  # R20
     given().when(replace(receive, size=25 * MIB + 1)).then_refused(AttachmentTooLarge)
+    given(facts=AttachmentLimits(max_bytes=1024)).when(receive).then(received)
     given(facts=AttachmentLimits(max_bytes=1000)).when(receive).then_refused(AttachmentTooLarge)
 
 

@@ -338,6 +338,18 @@ def test_interviews_and_focus_groups_are_held_in_their_period(day: date) -> None
     assert given(*asked, facts=open_ended).when(HoldInterview("leaders", (CSWO,)), on=day).decide()
 
 
+@pytest.mark.parametrize("day", INTERVIEWS)
+def test_the_first_and_the_last_day_of_the_period_are_in_it(day: date) -> None:  # R21
+    given(*asked).when(HoldInterview("leaders", (CSWO,)), on=day).then(InterviewHeld("leaders", (CSWO,), day))
+
+
+@pytest.mark.parametrize("day", [OPENS, CLOSES])
+def test_the_first_and_the_last_day_of_the_window_are_in_it(day: date) -> None:  # R19
+    given(*asked).when(RecordSurveyResponse("r1", "first-line-manager"), on=day).then(
+        SurveyResponseRecorded("r1", "first-line-manager", day)
+    )
+
+
 def test_managers_attend_themed_focus_groups() -> None:  # R21
     attended = FocusGroupAttended("values", 5, DURING)
     given(*asked).when(RecordFocusGroupAttendance("values", 5), on=DURING).then(attended)

@@ -308,6 +308,12 @@ def test_a_survey_that_is_open_is_not_reopened() -> None:  # R19
     given(*history).when(ReopenSurvey(PUBLICATION, "fewer"), on=LATER).then_refused(SurveyNotClosed)
 
 
+def test_a_survey_may_be_reopened_on_the_day_on_which_it_was_closed() -> None:  # R19
+    given(announced, window, SurveyClosed(CLOSES)).when(ReopenSurvey(CLOSES, "closed in error"), on=CLOSES).then(
+        SurveyReopened(CLOSES, CLOSES, Sealed("closed in error"))
+    )
+
+
 def test_a_survey_is_not_reopened_into_the_past() -> None:  # R19
     history = (announced, window, SurveyClosed(CLOSES))
     given(*history).when(ReopenSurvey(CLOSES, "few answers"), on=LATER).then_refused(DatesOutOfOrder)

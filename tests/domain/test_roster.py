@@ -116,6 +116,9 @@ def test_an_end_needs_an_allocation_that_began_before_it() -> None:  # R31
     given(allocated(GLASGOW, ONE, JUNE)).when(EndLinkInspectorAllocation(GLASGOW, ONE, MAY)).then_refused(
         DatesOutOfOrder
     )
+    given(allocated(GLASGOW, ONE, JUNE)).when(EndLinkInspectorAllocation(GLASGOW, ONE, JUNE)).then(
+        ended(GLASGOW, ONE, JUNE)
+    )
 
 
 def test_an_area_that_is_not_registered_has_no_place_on_the_roster() -> None:

@@ -1,0 +1,239 @@
+"""Who may see and do what (§8), for every operation of the OpenAPI document: a new route is tested by being there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.api.tokens import ROLES
+from app.main import describe
+from tests.api.people import Person, Review, fresh_area
+from tests.service import Service
+
+NOBODY = "01a209a6-71f3-7581-81e1-43a9e32e2087"
+AREA_ROLES = ("coordinator", "cswo", "partnership-staff", "link-inspector", "relationship-manager")
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    path: str
+    roles: frozenset[str]
+    public: bool
+
+    @property
+    def is_list(self) -> bool:
+        return self.method == "get" and not self.path.endswith("}") and "/history" not in self.path
+
+
+def operations() -> list[Operation]:
+    """Every operation on records; the commands' descriptions name the roles that they are open to."""
+    found = []
+    for path, methods in describe()["paths"].items():
+        if path.startswith("/v1/"):
+            for method, operation in methods.items():
+                open_to = re.search(r"Open to: ([a-z, -]+)\.", operation.get("description", ""))
+                roles = frozenset(open_to[1].split(", ")) if open_to else frozenset()
+                found.append(Operation(method, path, roles, {} in operation["security"]))
+    return found
+
+
+OPERATIONS = operations()
+COMMANDS = [operation for operation in OPERATIONS if operation.method == "post"]
+OF_AREAS = [operation for operation in OPERATIONS if "{area}" in operation.path]
+
+
+def name(operation: Operation) -> str:
+    return f"{operation.method} {operation.path}"
+
+
+@dataclass
+class World:
+    """One thing of each kind in one area, and everybody's token. `others` are the same roles in another area."""
+
+    service: Service
+    review: Review
+    places: dict[str, str]
+    people: dict[str, Person]
+    others: dict[str, Person]
+
+    def path(self, operation: Operation, **instead: str) -> str:
+        return operation.path.format(**(self.places | instead))
+
+    def ask(self, person: Person, operation: Operation, **instead: str) -> httpx.Response:
+        """The operation, as far as it can be asked for without knowing what it takes: a body without fields."""
+        headers = {"Idempotency-Key": str(uuid4()), "If-Match": "*", "Content-Type": "application/json"}
+        sent = {"content": b"{}", "headers": headers} if operation.method == "post" else {}
+        return person.http.request(operation.method, self.path(operation, **instead), **sent)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def world(shared_service: Service) -> World:
+    review = Review(shared_service)
+    review.administrator.do(
+        "/v1/areas", {"code": review.area, "name": "Here", "partnership": "S37000902"}, seen=None
+    )
+    review.administrator.post(
+        "/v1/partnerships",
+        {"code": "S37000902", "name": "Here", "health_board": "S08000020", "areas": [review.area]},
+        seen=None,
+    )
+    review.plan()
+    review.notify()
+    person = f"coordinator-{uuid4()}"
+    review.nominate(person=person)
+    appointment = {"area": review.area, "inspector": f"inspector-{uuid4()}", "name": "Jean Example", "starts_on": "2024-01-01"}
+    review.administrator.do("/v1/roster/link-inspector-allocations", appointment)
+    agreement = {
+        "body": "auditors", "areas": [review.area], "kinds": ["review-progress"], "purpose": "Risk assessment",
+        "starts_on": "2024-01-01", "ends_on": "2199-01-01",
+    }  # fmt: skip
+    places = {
+        "review": review.id,
+        "area": review.area,
+        "partnership": "S37000902",
+        "subject": person,
+        "attachment": review.coordinator.upload(review.area).json()["attachment"],
+        "agreement": review.administrator.do("/v1/sharing-agreements", agreement, seen=None)["agreement"],
+    }
+
+    def everybody(area: str) -> dict[str, Person]:
+        here = {role: Person(shared_service, role, area) for role in AREA_ROLES}
+        national = {role: Person(shared_service, role) for role in sorted(ROLES - set(AREA_ROLES))}
+        return national | here | {"scrutiny-partner": Person(shared_service, "scrutiny-partner", body="auditors")}
+
+    elsewhere = fresh_area()
+    others = {role: Person(shared_service, role, elsewhere) for role in (*AREA_ROLES, "lead-inspector", "service-manager")}
+    return World(shared_service, review, places, everybody(review.area), others)
+
+
+def without_id(answer: httpx.Response) -> dict[str, Any]:
+    problem: dict[str, Any] = answer.json()
+    assert problem.pop("request_id")
+    return problem
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name)
+def test_without_a_token_only_what_is_public_is_shown(world: World, operation: Operation) -> None:
+    public = Person(world.service)
+    answer = world.ask(public, operation)
+    if operation.public:
+        assert answer.status_code == 200, answer.text
+        return
+    assert (answer.status_code, answer.json()["code"]) == (401, "token-missing")
+    assert answer.headers["www-authenticate"] == 'Bearer realm="scrutiny-ledger"'
+    # What does not exist is refused in the same words.
+    nothing = world.ask(public, operation, area="S12000000", review=NOBODY, attachment=NOBODY, agreement=NOBODY, subject="x")
+    assert without_id(nothing) == without_id(answer)
+
+
+@pytest.mark.parametrize("operation", OF_AREAS, ids=name)
+def test_another_areas_people_are_told_that_it_does_not_exist(world: World, operation: Operation) -> None:
+    for role, person in world.others.items():
+        answer = world.ask(person, operation)
+        if operation.path == "/v1/reviews/{review}/participations":
+            continue
+        assert answer.status_code == 404, f"{role}: {answer.text}"
+        # An area that nobody has ever registered, a review that was never announced: the same words.
+        nothing = world.ask(person, operation, area="S12000000", review=NOBODY, attachment=NOBODY)
+        assert without_id(nothing) == without_id(answer)
+        assert nothing.headers.keys() == answer.headers.keys()
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.is_list and not o.public], ids=name)
+def test_no_list_shows_a_row_of_another_area(world: World, operation: Operation) -> None:
+    if operation.path == "/v1/feed":
+        pytest.skip("the feed discloses by agreement; see test_feed.py")
+    area = world.places["area"]
+    for role, person in (world.others | {"scrutiny-partner": world.people["scrutiny-partner"]}).items():
+        answers = [person.get(world.path(operation), limit=200)]
+        if {"area"} <= {p["name"] for p in describe()["paths"][operation.path]["get"]["parameters"]}:
+            answers.append(person.get(world.path(operation), area=area))
+        for answer in answers:
+            assert answer.status_code in (200, 404), f"{role}: {answer.text}"
+            assert area not in answer.text, role
+            if answer.status_code == 200:
+                assert "next" not in answer.links
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.is_list and not o.public], ids=name)
+def test_a_cursor_of_the_auditors_opens_nothing_for_others(world: World, operation: Operation) -> None:
+    if "sharing" in operation.path or operation.path in ("/v1/feed", "/v1/pulls"):
+        pytest.skip("not a list by area")
+    page = world.people["auditor"].get(world.path(operation), limit=1)
+    cursor = page.json().get("next")
+    if cursor is None:
+        return
+    for person in world.others.values():
+        assert world.places["area"] not in person.get(world.path(operation), limit=200, cursor=cursor).text
+
+
+@pytest.mark.parametrize("operation", COMMANDS, ids=name)
+def test_a_command_is_refused_to_every_role_that_it_is_not_open_to(world: World, operation: Operation) -> None:
+    assert operation.roles, "its description names the roles"
+    parent = operation.path.rpartition("/")[0]
+    for role, person in world.people.items():
+        answer = world.ask(person, operation)
+        if role in operation.roles:
+            assert answer.status_code not in (401, 403, 404), f"{role}: {answer.text}"
+            continue
+        assert answer.status_code in (403, 404), f"{role}: {answer.text}"
+        sees = parent.endswith("}") and person.get(world.path(Operation("get", parent, frozenset(), False))).status_code
+        if sees == 200:
+            assert (answer.status_code, answer.json()["code"]) == (403, "role-not-allowed"), role
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name)
+def test_a_partner_sees_what_the_public_sees_and_the_feed_and_nothing_else(world: World, operation: Operation) -> None:
+    if operation.path == "/v1/feed":
+        return
+    answer = world.ask(world.people["scrutiny-partner"], operation)
+    if operation.public:
+        shown, public = answer.json(), world.ask(Person(world.service), operation).json()
+        assert shown == public
+    elif operation.method == "get" and answer.status_code == 200:
+        assert answer.json() == {"items": [], "next": None}
+    else:
+        assert answer.status_code in (403, 404), answer.text
+
+
+def test_names_are_opened_to_those_entitled_and_to_nobody_else(world: World) -> None:
+    path = f"/v1/reviews/{world.places['review']}/participations/{world.places['area']}"
+    for role, person in world.people.items():
+        answer = person.get(path)
+        if answer.status_code == 200:
+            assert answer.json()["coordinators"][0]["name"] == "Morag Example", role
+        assert "Morag" not in person.get(f"{path}/history").text
+    assert {role for role, person in world.people.items() if person.get(path).status_code == 404} == {"scrutiny-partner"}
+
+
+def test_a_service_manager_of_one_area_sees_that_area_only(world: World) -> None:
+    assert world.others["service-manager"].read("/v1/obligations") == {"items": [], "next": None}
+    national = world.people["service-manager"].read("/v1/obligations", area=world.places["area"])
+    assert national["items"] != []
+
+
+def test_what_a_read_says_may_be_done_is_what_a_command_allows(world: World) -> None:
+    path = f"/v1/reviews/{world.places['review']}/participations/{world.places['area']}"
+    for role, person in world.people.items():
+        answer = person.get(path)
+        if answer.status_code != 200:
+            continue
+        offered = {action["href"] for action in answer.json()["allowed_actions"]}
+        mine = {
+            world.path(o) for o in COMMANDS
+            if o.path.startswith("/v1/reviews/{review}/participations/{area}/") and role in o.roles
+        } - {f"{path}/notifications"}  # fmt: skip
+        assert offered == mine, role
+
+
+def test_answers_to_one_caller_are_not_kept_for_another(world: World) -> None:
+    for path in (f"/v1/areas/{world.places['area']}", "/v1/obligations", f"/v1/areas/{world.places['area']}/history"):
+        headers = world.people["coordinator"].get(path).headers
+        assert headers["cache-control"].startswith("private")
+        assert headers["vary"] == "Authorization", path

@@ -1,0 +1,95 @@
+"""The script itself: it adds up to what was published, keeps the review's dates, and is the same every time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from io import BytesIO
+
+import pytest
+
+from app.api.file_types import fault
+from app.demo.country import areas, outturn, spread
+from app.demo.documents import DOCUMENTS, returned, survey_report
+from app.demo.script import script
+from app.demo.steps import Stage, Step, moment
+
+
+@pytest.fixture(scope="module")
+def stages() -> list[Stage]:
+    return script(areas())
+
+
+def every(stages: Sequence[Stage]) -> Iterator[Step]:
+    for stage in stages:
+        yield from stage.opening
+        for steps in stage.areas.values():
+            yield from steps
+        yield from stage.closing
+
+
+def said(stages: Sequence[Stage], command: str) -> list[Step]:
+    return [step for step in every(stages) if step.path.endswith(f"/{command}")]
+
+
+def test_the_areas_are_scotlands_32_in_31_partnerships() -> None:
+    country = areas()
+    assert len(country) == 32
+    assert len({area.partnership for area in country}) == 31
+    assert [area.model for area in country].count("lead-agency") == 1
+
+
+def test_the_script_adds_up_to_the_published_figures(stages: list[Stage]) -> None:
+    published = outturn()
+    met = [person for step in said(stages, "interviews") for person in step.body["interviewees"]]
+    assert met.count("chief-social-work-officer") == published["chief social work officers interviewed"]
+    assert len(met) - met.count("chief-social-work-officer") == published["senior leaders interviewed beside them"]
+    managers = sum(step.body["managers"] for step in said(stages, "focus-group-attendances"))
+    assert managers == published["managers in focus groups"]
+    assert len(said(stages, "survey-responses")) == published["staff survey replies"]
+    assert sum(len(step.files) for step in said(stages, "document-returns")) == published["documents returned"]
+
+
+def test_no_two_commands_of_one_person_share_a_key(stages: list[Stage]) -> None:
+    assert Counter((step.who, step.key) for step in every(stages)).most_common(1)[0][1] == 1
+
+
+def test_the_script_is_the_same_every_time(stages: list[Stage]) -> None:
+    assert script(areas()) == stages
+
+
+def test_each_area_acts_in_the_order_of_time(stages: list[Stage]) -> None:
+    for stage in stages[1:]:
+        for steps in stage.areas.values():
+            assert [step.at for step in steps] == sorted(step.at for step in steps if step.at)
+
+
+def test_replies_come_while_the_survey_is_open_and_the_last_before_midnight_in_scotland(stages: list[Stage]) -> None:
+    came = [step.at for step in said(stages, "survey-responses") if step.at]
+    assert min(came) >= moment(date(2024, 8, 19), "00:00")
+    assert max(came) == moment(date(2024, 10, 4), "23:58:30")
+    assert max(came).utcoffset() == moment(date(2024, 8, 1)).utcoffset()  # R19: BST still
+
+
+def test_link_inspectors_have_one_or_two_areas_and_glasgow_has_two_of_them(stages: list[Stage]) -> None:
+    postings = [(step.body["inspector"], step.body["area"]) for step in said(stages, "link-inspector-allocations")]
+    assert set(Counter(inspector for inspector, _ in postings).values()) == {1, 2}  # R31
+    by_area = Counter(area for _, area in postings)
+    assert (len(by_area), by_area.pop("S12000049"), set(by_area.values())) == (32, 2, {1})
+
+
+def test_what_is_returned_is_what_it_says_and_differs_from_file_to_file() -> None:
+    day = date(2024, 8, 27)
+    made = [returned("Fife", code, number, day) for code in DOCUMENTS for number in range(1, 5)] + [
+        survey_report("Fife")
+    ]
+    assert [fault(BytesIO(file.content), file.media_type) for file in made] == [None] * len(made)
+    assert len({file.content for file in made}) == len(made)
+
+
+@pytest.mark.parametrize("total", [6, 7, 100])
+def test_shares_are_whole_add_up_and_leave_nobody_below_the_least(total: int) -> None:
+    shares = spread(total, {"a": 1.0, "b": 2.0, "c": 0.3}, 2)
+    assert sum(shares.values()) == total
+    assert min(shares.values()) >= 2
