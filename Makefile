@@ -33,7 +33,7 @@ bench: $(READY) ## Measure; results go to benchmarks/results
 	.venv/bin/python -m benchmarks
 
 openapi: $(READY) ## Write the OpenAPI document that is committed
-	.venv/bin/scrutiny openapi > openapi.json
+	.venv/bin/scrutiny openapi > docs/openapi.json
 
 # uv resolves into uv.lock, which names the index that it asked and is therefore not committed. What is committed are
 # plain requirements with hashes, the same from every index. To update one package: uv lock --upgrade-package NAME.

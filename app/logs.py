@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import UTC, datetime
 
 import msgspec
 import structlog
@@ -36,6 +37,38 @@ def configure(settings: Settings) -> None:
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+class AccessLog:
+    """One line for each request. Structlog's processors would cost a twentieth of the request, so a line is written
+    straight, in the same form; a person at a terminal gets structlog's rendering."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._silent = LEVELS[settings.log_level] > logging.INFO
+        self._readable = sys.stderr.isatty()
+        self._log = structlog.get_logger("access")
+
+    def __call__(self, method: str, path: str, status: int, ms: float, request_id: str, correlation_id: str) -> None:
+        if self._silent:
+            return
+        if self._readable:
+            self._log.info("request", method=method, path=path, status=status, ms=ms, request_id=request_id)
+            return
+        line = _Line("request", "info", method, path, status, ms, request_id, correlation_id, datetime.now(UTC))
+        sys.stderr.buffer.write(msgspec.json.encode(line) + b"\n")
+        sys.stderr.buffer.flush()
+
+
+class _Line(msgspec.Struct, frozen=True, gc=False):
+    event: str
+    level: str
+    method: str
+    path: str
+    status: int
+    ms: float
+    request_id: str
+    correlation_id: str
+    timestamp: datetime
 
 
 def _encode(event: object, **_options: object) -> bytes:

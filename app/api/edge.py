@@ -6,15 +6,13 @@ import re
 from time import perf_counter
 from typing import Any
 
-import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from app.api.problems import problem_kind, problem_of, problem_response
 from app.api.requests import ClientGone
-
-log = structlog.get_logger("access")
+from app.logs import AccessLog
 
 REQUESTS = Counter("scrutiny_http_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -41,8 +39,9 @@ _CORRELATION = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 class Edge:
     """ASGI middleware around everything."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, access_log: AccessLog) -> None:
         self.app = app
+        self._log = access_log
         self._counted: dict[tuple[str, str, int], Any] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,10 +98,7 @@ class Edge:
         counted[0].inc()
         counted[1].observe(seconds)
         # The path may hold an area's code but never a name; the query is left out.
-        log.info(
-            "request", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 2),
-            request_id=request_id, correlation_id=correlation,
-        )  # fmt: skip
+        self._log(method, scope["path"], status, round(seconds * 1000, 2), request_id, correlation)
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -86,7 +86,10 @@ class HistoryEndpoint:
         if not records and not self.resource.standing and not await self.services.ledger.history(stream, 0, 1, ()):
             raise not_found()
         page = records[:limit]
-        headers: Headers = [(b"cache-control", b"private, no-cache"), (b"ledger-position", b"%d" % position)]
+        headers: Headers = [
+            (b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"),
+            (b"ledger-position", b"%d" % position),
+        ]  # fmt: skip
         following = page[-1][0] if len(records) > limit else None
         if following is not None:
             headers.append((b"link", f'<{request.path}?after={following}&limit={limit}>; rel="next"'.encode()))

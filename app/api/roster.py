@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.api import areas
-from app.api.access import INTERNAL, NATIONAL, RECORDS
+from app.api.access import INTERNAL, NATIONAL, RECORDS, areas_seen
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.tokens import Caller
@@ -82,7 +82,8 @@ def _facts(_params: Params, *states: Any) -> domain.AreaFacts:
 
 
 def _visible(caller: Caller, _params: Params) -> bool:
-    return caller.role in INTERNAL | {"auditor"}
+    # It names every area, so those who see some areas only have the list of appointments instead.
+    return caller.role in INTERNAL | {"auditor"} and areas_seen(caller) is None
 
 
 resource = Resource(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import make_dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, make_dataclass
+from typing import Annotated, Any, Literal
 
 from fastapi import Body
 from fastapi.routing import APIRoute
@@ -91,7 +91,7 @@ def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
     parameters += [
         query_parameter("sort", {"type": "string", "enum": sorts, "default": listing.sorts[0]}, "The order; - descends"),
         query_parameter("limit", {"type": "integer", "format": "int32", "minimum": 1, "maximum": MOST, "default": 50}, "Rows on a page"),
-        query_parameter("cursor", {"type": "string", "maxLength": 2000}, "`next` of the page before"),
+        query_parameter("cursor", {"type": "string", "maxLength": 2000, "pattern": "^[A-Za-z0-9_-]+$"}, "`next` of the page before"),
     ]
     if listing.timed:
         parameters.append(query_parameter("at", _INSTANT, "The instant at which deadlines are judged; now, unless given"))
@@ -104,7 +104,7 @@ def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
         summary=f"List {listing.name.replace('-', ' ')}",
         tags=[listing.title],
         response_model=page,
-        responses=problem_responses(400, 401, 404, 422, 503),
+        responses=problem_responses(400, 401, 404, 414, 422, 503),
         openapi_extra={"parameters": parameters, "security": access(public=listing.public)},
     )
 
@@ -131,9 +131,9 @@ def _command_route(
         extra["parameters"].append(_CONTENT_DISPOSITION)
     problems = (400, 401, 403, 404, 409, 413, 415, 422, 503) if creates else (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503)
     answers: dict[int | str, dict[str, Any]] = problem_responses(*problems)
-    if creates:
-        # A creation that repeats what is there already changes nothing, and says so with 200.
-        answers[200] = {"model": resource.body, "description": "It was so already, or a dry run"}
+    # A creation that repeats what is there already changes nothing, and says so with 200.
+    done = "It was so already" if creates else "The new state"
+    answers[200] = {"model": resource.body | DryRun, "description": f"{done}, or what a dry run would have recorded"}
     return DeclaredRoute(
         path,
         endpoint(resource, route, services, renderer),
@@ -144,7 +144,7 @@ def _command_route(
         description=f"{route.command.__doc__}\n\nOpen to: {', '.join(sorted(route.roles))}.",
         tags=[resource.title],
         status_code=201 if creates else 200,
-        response_model=resource.body,
+        response_model=resource.body if creates else resource.body | DryRun,
         responses=answers,
         openapi_extra=extra,
     )
@@ -242,6 +242,24 @@ RECORD: Parameter = {
         "causationid": {"type": "string", "maxLength": 64},
     },
 }
+
+
+@dataclass(frozen=True)
+class RehearsedEvent:
+    """An event that would be recorded, with the caller's own words in place of what would be sealed."""
+
+    type: Annotated[str, Field(max_length=100)]
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a command would record; nothing was."""
+
+    dry_run: Literal[True]
+    version: Annotated[int, Field(ge=0, le=2**31 - 1, description="The version that it was tried on")]
+    events: Annotated[list[RehearsedEvent], Field(max_length=1000)]
+
 
 History = make_dataclass(
     "History",

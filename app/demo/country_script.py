@@ -30,7 +30,7 @@ ORGANISED: Final = (
 def stage(areas: Sequence[Area]) -> Stage:
     """Register the country and appoint the roster."""
     return Stage(
-        "Areas, partnerships and the roster",
+        "Areas and roster",
         opening=_partnerships(areas),
         areas={area.code: _area(area) for area in areas},
         closing=[*_link_inspectors(areas), *_relationship_managers(areas)],

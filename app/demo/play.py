@@ -89,7 +89,7 @@ async def _play_stage(client: Client, stage: Stage, told: Callable[[Stage, Step]
 
 def _progress(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description:<58}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+        TextColumn("{task.description:<31}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     )
 
 

@@ -26,7 +26,7 @@ def script(areas: Sequence[Area]) -> list[Stage]:
     return [
         country_script.stage(areas),
         Stage(
-            "July 2024: notification, co-ordinators and guidance",
+            "July 2024: notification",
             opening=review.announcement([area.code for area in areas]),
             areas=between(review.NOTIFIED, date(2024, 8, 4)),
             closing=[
@@ -36,12 +36,12 @@ def script(areas: Sequence[Area]) -> list[Stage]:
             ],
         ),
         Stage(
-            "August 2024: briefings",
+            "August: briefings",
             areas=between(date(2024, 8, 5), date(2024, 8, 18)),
             closing=[review.reached("briefings", date(2024, 8, 15))],
         ),
         Stage(
-            "19 August to 4 October 2024: documents and staff survey",
+            "To 4 October: documents, survey",
             areas=between(review.SURVEY_OPENS, review.SURVEY_CLOSES),
             closing=[
                 review.reached("document-return", date(2024, 9, 4)),
@@ -50,7 +50,7 @@ def script(areas: Sequence[Area]) -> list[Stage]:
             ],
         ),
         Stage(
-            "October 2024: interviews and focus groups",
+            "October: interviews",
             areas=between(review.SURVEY_CLOSES + timedelta(1), review.INTERVIEWS_END),
             closing=[
                 review.reached("interviews", review.INTERVIEWS_END),
@@ -59,7 +59,7 @@ def script(areas: Sequence[Area]) -> list[Stage]:
             ],
         ),
         Stage(
-            "March 2025: national report, local survey reports, webinar",
+            "March 2025: report",
             opening=[review.publish(), review.reached("report", review.PUBLISHED)],
             areas=between(review.PUBLISHED, date(2025, 4, 30)),
             closing=[review.webinar(), _sharing(areas)],

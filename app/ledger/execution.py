@@ -137,7 +137,8 @@ class Executor:
                 if isinstance(refused, StaleVersion):
                     raise await self._between(wanted, refused) from None
                 raise
-            if not events and not current:
+            # A dry run has no append that would find a stale cache out.
+            if not current and (wanted.dry_run or not events):
                 continue
             if wanted.dry_run:
                 named = [(event_type(type(event)).name, event) for event in events]

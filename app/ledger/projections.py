@@ -23,6 +23,14 @@ Key = tuple[Any, ...]
 Keys = Callable[[Recorded], Iterable[Key]]
 Fold = Callable[[Row | None, Recorded, Key], Row | None]
 
+# Raising the epoch is how a rebuild takes a table over: a leader that still holds the old one finds no row to update.
+CHECKPOINT = (
+    "INSERT INTO ledger_checkpoints AS c (projection, position, fault_at, fault, epoch)"
+    " VALUES ({}::text, {}::bigint, {}::bigint, {}::text, {}::int)"
+    " ON CONFLICT (projection) DO UPDATE SET position = excluded.position, fault_at = excluded.fault_at,"
+    " fault = excluded.fault WHERE c.epoch = excluded.epoch"
+)
+
 _TYPES: dict[type[sa.types.TypeEngine[Any]], str] = {
     sa.Text: "text",
     sa.Integer: "int",
@@ -114,8 +122,16 @@ class Writer:
             f"INSERT INTO {target} ({names}) SELECT {values} FROM unnest({arrays}) AS x({names})"
             f" ON CONFLICT ({on}) DO {action}"
         )
+        # Rows are written only where the checkpoint was: one statement, so one round trip and one transaction.
+        first = len(self.columns) + 1
+        mark = CHECKPOINT.format(*(f"${first + n}" for n in range(5)))
+        self._marked_upsert = rest and (
+            f"WITH mark AS ({mark} RETURNING 1) INSERT INTO {target} ({names}) SELECT {values}"
+            f" FROM unnest({arrays}) AS x({names}) WHERE EXISTS (SELECT FROM mark) ON CONFLICT ({on}) DO {action}"
+        )
         self._select = f"SELECT t.* FROM {target} t JOIN {wanted} ON {match}"
         self._delete = f"DELETE FROM {target} t USING {wanted} WHERE {match}"
+        self._lock = f"LOCK TABLE {target} IN ROW EXCLUSIVE MODE"
 
     async def rows(self, connection: asyncpg.Connection, keys: Iterable[Key]) -> dict[Key, Row]:
         """The rows of the keys that exist."""
@@ -134,15 +150,36 @@ class Writer:
         kept = [row for row in changed.values() if row is not None]
         gone = [key for key, row in changed.items() if row is None]
         if kept:
-            arrays: list[list[Any]] = []
-            for column, kind in zip(self.columns, self._kinds, strict=True):
-                if kind == "jsonb":
-                    arrays.append([None if row[column] is None else msgspec.json.encode(row[column]).decode() for row in kept])
-                else:
-                    arrays.append([row[column] for row in kept])
-            await connection.execute(self._upsert, *arrays)
+            await connection.execute(self._upsert, *self._arrays(kept))
         if gone:
             await connection.execute(self._delete, *map(list, zip(*gone, strict=True)))
+
+    async def store(
+        self, connection: asyncpg.Connection, changed: Mapping[Key, Row | None], through: int,
+        fault: tuple[int, str] | None, epoch: int,
+    ) -> bool:  # fmt: skip
+        """Write rows and checkpoint in one transaction; False, and nothing written, if another epoch has begun."""
+        mark = (self.projection.checkpoint, through, *(fault or (None, None)), epoch)
+        kept = [row for row in changed.values() if row is not None]
+        if kept and len(kept) == len(changed) and self._marked_upsert:
+            done: str = await connection.execute(self._marked_upsert, *self._arrays(kept), *mark)
+            return done != "INSERT 0 0"
+        async with connection.transaction():
+            # The table before the checkpoint, as a rebuild takes them: in the other order the two could wait for each other.
+            await connection.execute(self._lock)
+            stored: str = await connection.execute(CHECKPOINT.format("$1", "$2", "$3", "$4", "$5"), *mark)
+            if stored != "INSERT 0 0":
+                await self.write(connection, changed)
+        return stored != "INSERT 0 0"
+
+    def _arrays(self, rows: Sequence[Row]) -> list[list[Any]]:
+        arrays: list[list[Any]] = []
+        for column, kind in zip(self.columns, self._kinds, strict=True):
+            values = [row[column] for row in rows]
+            if kind == "jsonb":
+                values = [None if value is None else msgspec.json.encode(value).decode() for value in values]
+            arrays.append(values)
+        return arrays
 
 
 class FoldFailed(Exception):

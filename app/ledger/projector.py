@@ -20,18 +20,14 @@ from app.ledger.tail import Tail
 
 BATCH = 500
 _LEADER = 6_025_493_170_118_027_842
+_TABLES = 6_025_493_170_118_027_843
 _ROWS_KEPT = 50_000
 _BACKOFF = 1.0
 log = structlog.get_logger()
 
-# Raising the epoch is how a rebuild takes a table over: a leader that still holds the old one finds no row to update.
-_CHECKPOINT = (
-    "INSERT INTO ledger_checkpoints AS c (projection, position, fault_at, fault, epoch) VALUES ($1, $2, $3, $4, $5)"
-    " ON CONFLICT (projection) DO UPDATE SET position = excluded.position, fault_at = excluded.fault_at,"
-    " fault = excluded.fault WHERE c.epoch = excluded.epoch"
-)
 _TAKE_OVER = (
-    "INSERT INTO ledger_checkpoints AS c (projection, position) VALUES ($1, $2) ON CONFLICT (projection)"
+    # Epoch 1, for a leader that has stored nothing yet believes in 0.
+    "INSERT INTO ledger_checkpoints AS c (projection, position, epoch) VALUES ($1, $2, 1) ON CONFLICT (projection)"
     " DO UPDATE SET position = excluded.position, fault_at = NULL, fault = NULL, epoch = c.epoch + 1"
 )
 _HEAD = "SELECT coalesce(max(position), 0) FROM ledger_events"
@@ -39,6 +35,15 @@ _RANGE = "SELECT record FROM ledger_events WHERE position > $1 AND position <= $
 _BATCH = (
     "SELECT position, record FROM ledger_events WHERE position > $1 AND type = ANY($2) ORDER BY position LIMIT $3"
 )
+_EPOCHS = "SELECT projection, epoch FROM ledger_checkpoints WHERE projection = ANY($1)"
+# What a table says of a row that it cannot hold. All else that PostgreSQL says concerns every projection.
+_UNSTORABLE = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    asyncpg.SyntaxOrAccessError,
+)
+_FAULT_CHARACTERS = 500
 
 
 @dataclass
@@ -67,6 +72,16 @@ class Projector:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        """Make the tables that are missing, for lists are answered before anybody leads; then compete."""
+        connection = await self._connect()
+        try:
+            async with connection.transaction():
+                # Processes that start together take turns.
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", _TABLES)
+                for projection in self._projections:
+                    await projection.ensure_table(connection)
+        finally:
+            connection.terminate()
         self._task = asyncio.create_task(self._run(), name="projector")
 
     async def stop(self) -> None:
@@ -82,8 +97,8 @@ class Projector:
                 # The rows and their checkpoint share a transaction and can be made again: no need to wait for the disk.
                 await connection.execute("SET synchronous_commit = off")
                 await self._lead(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Superseded) as error:
-                log.warning("projector.interrupted", error=str(error))
+            except Exception as error:  # noqa: BLE001  # whatever it is, read models that nobody updates would be worse
+                log.warning("projector.interrupted", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(_BACKOFF)
             finally:
                 if connection is not None:
@@ -103,14 +118,18 @@ class Projector:
             if rows:
                 await self._project(connection, followed, rows)
                 reached = max(reached, rows[-1]["position"])
-            position = reached
             for f in followed:
                 if f.fault is None:
-                    f.position = max(f.position, position)
-            self._tail.projected(position, {f.projection.name: f.fault for f in followed if f.fault})
+                    f.position = max(f.position, reached)
+            # Whoever stopped long ago must not make the others read everything since again.
+            position = min((f.position for f in followed if f.fault is None), default=reached)
+            faults = {f.projection.name: f.fault for f in followed if f.fault}
+            self._tail.projected(position, faults)
             if position >= self._tail.head:
                 await self._settle(connection, followed)
-                await self._tail.beyond(position)
+                await self._tail.beyond(position, _BACKOFF if faults else None)
+            if faults:
+                await self._heed_rebuilds(connection, followed)
 
     async def _resume(self, connection: asyncpg.Connection, projection: Projection) -> Followed:
         await projection.ensure_table(connection)
@@ -120,6 +139,13 @@ class Projector:
         position, epoch = (row["position"], row["epoch"]) if row else (0, 0)
         # A fault is tried again by whoever leads next: the cause may have been this program, and mended since.
         return Followed(projection, Writer(projection), position, position, epoch)
+
+    async def _heed_rebuilds(self, connection: asyncpg.Connection, followed: Sequence[Followed]) -> None:
+        """Raise Superseded if a table was rebuilt: a projection that stopped writes nothing by which it would notice."""
+        epochs = dict(await connection.fetch(_EPOCHS, [f.projection.checkpoint for f in followed]))
+        for f in followed:
+            if epochs.get(f.projection.checkpoint, f.epoch) != f.epoch:
+                raise Superseded(f.projection.name)
 
     async def _project(
         self, connection: asyncpg.Connection, followed: Sequence[Followed], rows: Sequence[asyncpg.Record]
@@ -143,28 +169,33 @@ class Projector:
         if spoilt is not None:
             fault, through = (spoilt.position, spoilt.reason), spoilt.position - 1
         changed: dict[Key, Row | None] = {}
-        if mine:
-            missing = touched(f.projection, mine) - f.rows.keys() if f.stored else set()
-            if missing:
-                f.rows |= await f.writer.rows(connection, missing)
-            try:
-                changed = fold(f.projection, f.rows, mine)
-            except FoldFailed as failed:
-                changed, fault, through = dict(failed.changed), (failed.position, str(failed)), failed.position - 1
         try:
+            if mine:
+                missing = touched(f.projection, mine) - f.rows.keys() if f.stored else set()
+                if missing:
+                    f.rows |= await f.writer.rows(connection, missing)
+                try:
+                    changed = fold(f.projection, f.rows, mine)
+                except FoldFailed as failed:
+                    changed, fault, through = dict(failed.changed), (failed.position, str(failed)), failed.position - 1
             if changed or fault is not None:
                 await self._store(connection, f, changed, through, fault)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+        except Exception as error:
+            if not mine or not _is_of_the_row(error):
+                raise
             # A row that the table cannot hold: find the event that made it, one at a time, from the stored rows.
             f.rows = {}
             if len(mine) > 1:
                 for recorded in mine:
                     if f.fault is None:
                         await self._apply(connection, f, [recorded], recorded.position, None)
+                if spoilt is not None and f.fault is None:
+                    await self._store(connection, f, {}, spoilt.position - 1, (spoilt.position, spoilt.reason))
                 return
             through = mine[0].position - 1
             await self._store(connection, f, {}, through, (mine[0].position, f"{type(error).__name__}: {error}"))
-        f.position = through
+        # A batch that begins for a laggard ends, for those ahead, before where they are.
+        f.position = max(f.position, through)
         if len(f.rows) > _ROWS_KEPT:
             f.rows = {}
 
@@ -173,13 +204,12 @@ class Projector:
         fault: tuple[int, str] | None,
     ) -> None:  # fmt: skip
         """Write rows and checkpoint in one transaction. Raises Superseded when a rebuild has taken the table over."""
-        async with connection.transaction():
-            await f.writer.write(connection, changed)
-            stored = await connection.execute(
-                _CHECKPOINT, f.projection.checkpoint, through, *(fault or (None, None)), f.epoch
-            )
-            if stored == "INSERT 0 0":
-                raise Superseded(f.projection.name)
+        if fault is not None:
+            # Told to every process and kept in a table: neither takes any length, nor any character.
+            text = fault[1].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+            fault = (fault[0], text[:_FAULT_CHARACTERS])
+        if not await f.writer.store(connection, changed, through, fault, f.epoch):
+            raise Superseded(f.projection.name)
         f.stored = through
         if fault is not None:
             f.fault_at, f.fault = fault
@@ -190,6 +220,13 @@ class Projector:
         for f in followed:
             if f.fault is None and f.position - f.stored >= 1_000:
                 await self._store(connection, f, {}, f.position, None)
+
+
+def _is_of_the_row(error: Exception) -> bool:
+    """Whether it is one projection's rows, and neither the connection nor the database, that failed."""
+    if isinstance(error, asyncpg.PostgresError):
+        return isinstance(error, _UNSTORABLE)
+    return not isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError | Superseded)
 
 
 class Superseded(Exception):
@@ -242,8 +279,10 @@ async def rebuild(
                 unwritten = {}
             yield position, head
 
-    async for reached in fill(await connection.fetchval(_HEAD)):
-        yield reached
+    # Until little is left: while the last of it is filled, the readers of the old table wait.
+    while (head := await connection.fetchval(_HEAD)) > position + BATCH:
+        async for reached in fill(head):
+            yield reached
     async with connection.transaction():
         # The leader waits for this lock with whatever it has folded meanwhile, and then finds the epoch raised.
         await connection.execute(f'LOCK TABLE read."{current}" IN ACCESS EXCLUSIVE MODE')

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -56,24 +57,25 @@ class SealedStore:
 
     async def prepare_keys(self, subjects: Iterable[str]) -> None:
         """Bring the subjects' keys into memory, making those that do not exist yet."""
-        missing = [subject for subject in dict.fromkeys(subjects) if subject not in self._keys]
-        if not missing:
-            return
-        fresh = [self._wrap(subject, AESGCM.generate_key(256)) for subject in missing]
-        # DO NOTHING leaves a key that another process made first; the second statement reads whichever won.
-        await self._pool.execute(
-            "INSERT INTO ledger_subject_keys (subject, wrapped) SELECT * FROM unnest($1::text[], $2::bytea[])"
-            " ON CONFLICT (subject) DO NOTHING",
-            missing,
-            fresh,
-        )
-        rows = await self._pool.fetch(
-            "SELECT id, subject, wrapped FROM ledger_subject_keys WHERE subject = ANY($1)", missing
-        )
-        while len(self._keys) + len(rows) > _KEYS_KEPT:
-            del self._keys[next(iter(self._keys))]
-        for row in rows:
-            self._keys[row["subject"]] = (row["id"], self._unwrap(row["subject"], row["wrapped"]))
+        wanted = dict.fromkeys(subjects)
+        # Again while an erasure, here or elsewhere, takes away what was just found.
+        while missing := [subject for subject in wanted if subject not in self._keys]:
+            fresh = [self._wrap(subject, AESGCM.generate_key(256)) for subject in missing]
+            # DO NOTHING leaves a key that another process made first; the second statement reads whichever won.
+            await self._pool.execute(
+                "INSERT INTO ledger_subject_keys (subject, wrapped) SELECT * FROM unnest($1::text[], $2::bytea[])"
+                " ON CONFLICT (subject) DO NOTHING",
+                missing,
+                fresh,
+            )
+            rows = await self._pool.fetch(
+                "SELECT id, subject, wrapped FROM ledger_subject_keys WHERE subject = ANY($1)", missing
+            )
+            excess = max(0, len(self._keys) + len(rows) - _KEYS_KEPT)
+            for subject in list(islice((known for known in self._keys if known not in wanted), excess)):
+                del self._keys[subject]
+            for row in rows:
+                self._keys[row["subject"]] = (row["id"], self._unwrap(row["subject"], row["wrapped"]))
 
     def forget(self, subjects: Iterable[str]) -> None:
         """Drop keys from memory: they were erased, here or by another process."""

@@ -18,6 +18,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from app.ledger.reading import StreamReader
 from app.ledger.records import Prepared
 from app.ledger.sealing import Box
 
@@ -34,13 +35,8 @@ _APPEND = (
     " $7::int[], $8::text[], $9::int[], $10::int[], $11::uuid[], $12::uuid[], $13::int[], $14::int[],"
     " $15::int[], $16::bytea[], $17::bigint[], $18::bytea[], $19::text[])"
 )
-_STREAMS = (
-    "SELECT e.stream, e.record FROM unnest($1::text[], $2::int[]) AS wanted(stream, version)"
-    " JOIN ledger_events e ON e.stream = wanted.stream AND e.version > wanted.version ORDER BY e.stream, e.version"
-)
-
-
 _REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+"""What the database says of a record that it will not take; the connection is none the worse for it."""
 
 
 class VersionConflict(Exception):
@@ -102,6 +98,7 @@ class Ledger:
     def __init__(self, pool: asyncpg.Pool, connect: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
         self.pool = pool
         self._connect = connect
+        self._reader = StreamReader(connect)
         self._queue: deque[_Waiting] = deque()
         self._outstanding = 0
         self._flying = 0
@@ -112,7 +109,8 @@ class Ledger:
         self.on_append: list[Callable[[int], None]] = []
 
     async def start(self) -> None:
-        """Start the lanes; needs a running event loop."""
+        """Start the lanes and the reader; needs a running event loop."""
+        await self._reader.start()
         self._lanes = [asyncio.create_task(self._lane(), name=f"ledger-lane-{n}") for n in range(LANES)]
 
     async def stop(self, patience: float = 10.0) -> None:
@@ -126,6 +124,7 @@ class Ledger:
             lane.cancel()
         await asyncio.gather(*self._lanes, return_exceptions=True)
         _fail(self._queue, LedgerUnavailable("the ledger was stopped"))
+        await self._reader.stop()
 
     async def append(self, append: Append) -> Appended:
         """Append durably. Raises VersionConflict, KeyReused, SubjectKeyMissing or LedgerUnavailable.
@@ -142,10 +141,7 @@ class Ledger:
 
     async def streams(self, after: Mapping[str, int]) -> dict[str, list[str]]:
         """The records of each stream past the version given, in order."""
-        found: dict[str, list[str]] = {stream: [] for stream in after}
-        for stream, record in await self.pool.fetch(_STREAMS, list(after), list(after.values())):
-            found[stream].append(record)
-        return found
+        return await self._reader.newer(after)
 
     async def history(
         self, stream: str, after: int, limit: int, withheld: Sequence[str]

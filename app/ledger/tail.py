@@ -15,6 +15,11 @@ import structlog
 
 _APPENDED, _PROJECTED = "ledger_appended", "ledger_projected"
 _BACKOFF = 1.0
+_FAULTS_CHARACTERS = 1_000
+"""How much of the faults' texts is told: a notification holds 8,000 bytes, and a character can take six."""
+_LOOK_SECONDS = 5.0
+"""After so long without news the tail looks for itself: a notification may be lost, or the database gone silently."""
+_HEAD = "SELECT coalesce(max(position), 0) FROM ledger_events"
 _TELLING_SECONDS = 0.005
 """The least time between two notifications: under load, one tells of many appends."""
 log = structlog.get_logger()
@@ -32,6 +37,7 @@ class Tail:
         self._appended = asyncio.Event()
         self._waiting: dict[asyncio.Future[bool], int] = {}
         self._news: dict[str, str] = {}
+        self._announced: str | None = None  # what this process told as the leader, until it hears of another
         self._has_news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -46,13 +52,17 @@ class Tail:
     def appended(self, position: int) -> None:
         """This process appended up to `position`."""
         self._grow(position)
-        self._tell(_APPENDED, str(position))
+        # Batches overlap, so their positions may be told out of order: what is told is the head.
+        self._tell(_APPENDED, str(self.head))
 
     def projected(self, position: int, faults: Mapping[str, str]) -> None:
         """This process leads, and its read models have passed `position`; `faults` names the projections that stopped."""
-        if position > self.reflected or faults != self.faults:
-            self._reflect(position, faults)
-            self._tell(_PROJECTED, msgspec.json.encode([position, faults]).decode()[:7_000])
+        room = _FAULTS_CHARACTERS // max(1, len(faults))
+        told = {name: fault[:room] for name, fault in faults.items()}
+        self._announced = msgspec.json.encode([position, told]).decode()
+        if position > self.reflected or told != self.faults:
+            self._reflect(position, told)
+            self._tell(_PROJECTED, self._announced)
 
     async def beyond(self, position: int, timeout: float | None = None) -> bool:
         """Wait until the ledger reaches beyond `position`; False when `timeout` seconds passed before."""
@@ -104,31 +114,42 @@ class Tail:
                 await connection.add_listener(_APPENDED, self._heard)
                 await connection.add_listener(_PROJECTED, self._heard)
                 # What was told before the listening began is read from the tables.
-                head = await connection.fetchval("SELECT coalesce(max(position), 0) FROM ledger_events")
+                head = await connection.fetchval(_HEAD)
                 reflected = await connection.fetchval("SELECT coalesce(min(position), 0) FROM ledger_checkpoints")
                 self._grow(head)
                 self._reflect(reflected, self.faults)
                 self.connected = True
                 self._tell(_APPENDED, str(self.head))
-                while True:
-                    await self._has_news.wait()
+                while not connection.is_closed():
+                    try:
+                        async with asyncio.timeout(_LOOK_SECONDS):
+                            await self._has_news.wait()
+                    except TimeoutError:
+                        self._grow(await connection.fetchval(_HEAD, timeout=_LOOK_SECONDS))
                     self._has_news.clear()
                     news, self._news = self._news, {}
                     for channel, payload in news.items():
                         await connection.execute("SELECT pg_notify($1, $2)", channel, payload)
                     await asyncio.sleep(_TELLING_SECONDS)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("tail.interrupted", error=str(error))
+                raise ConnectionError("the database closed the connection")
+            except Exception as error:  # noqa: BLE001  # a tail that ended would keep everybody waiting for ever
+                log.warning("tail.interrupted", error=f"{type(error).__name__}: {error}")
                 self.connected = False
                 await asyncio.sleep(_BACKOFF)
             finally:
                 if connection is not None:
                     connection.terminate()
 
-    def _heard(self, _connection: object, _pid: int, channel: str, payload: object) -> None:
+    def _heard(self, connection: asyncpg.Connection, pid: int, channel: str, payload: object) -> None:
+        if pid == connection.get_server_pid():
+            return  # said by this process, and may be old news by now
         if channel == _APPENDED:
+            if int(str(payload)) <= self.head and self._announced is not None:
+                # Nothing new: somebody has just begun to listen, and does not know how far the read models are.
+                self._tell(_PROJECTED, self._announced)
             self._grow(int(str(payload)))
         else:
+            self._announced = None
             position, faults = msgspec.json.decode(str(payload), type=tuple[int, dict[str, str]])
             self._reflect(position, faults)
 

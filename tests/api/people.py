@@ -29,7 +29,7 @@ class Person:
         self.http = httpx.Client(base_url=service.url, headers=headers, timeout=30, trust_env=False)
 
     def get(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
-        return self.http.get(path, params=params, headers=headers)
+        return self.http.get(path, params=params or None, headers=headers)
 
     def read(self, path: str, **params: Any) -> Any:
         """The JSON of what is there."""
@@ -44,7 +44,7 @@ class Person:
         headers = {"Idempotency-Key": key or str(uuid4()), "Content-Type": "application/json"}
         if seen is not None:
             headers["If-Match"] = seen
-        return self.http.post(path, content=json.dumps(body), headers=headers, params=params)
+        return self.http.post(path, content=json.dumps(body), headers=headers, params=params or None)
 
     def do(self, path: str, body: Any, *, seen: str | None = "*", **params: Any) -> Any:
         """Send a command that succeeds; the new state."""
@@ -58,7 +58,7 @@ class Person:
         headers = {"Idempotency-Key": str(uuid4()), "Content-Type": media}
         if name is not None:
             headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-        return self.http.post(f"/v1/areas/{area}/attachments", content=content, headers=headers, params=params)
+        return self.http.post(f"/v1/areas/{area}/attachments", content=content, headers=headers, params=params or None)
 
 
 def head(service: Service) -> int:

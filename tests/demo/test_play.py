@@ -84,7 +84,7 @@ async def test_the_play_outlasts_a_restart_of_the_service(service: Service) -> N
     restarts: list[asyncio.Task[None]] = []
 
     def restart(stage: Stage, _step: Step) -> None:
-        if "staff survey" in stage.title and not restarts:
+        if "survey" in stage.title and not restarts:
             service.kill()
             restarts.append(asyncio.ensure_future(asyncio.to_thread(service.restart)))
 

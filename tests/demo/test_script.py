@@ -81,9 +81,8 @@ def test_link_inspectors_have_one_or_two_areas_and_glasgow_has_two_of_them(stage
 
 def test_what_is_returned_is_what_it_says_and_differs_from_file_to_file() -> None:
     day = date(2024, 8, 27)
-    made = [returned("Fife", code, number, day) for code in DOCUMENTS for number in range(1, 5)] + [
-        survey_report("Fife")
-    ]
+    made = [returned("Fife", code, number, day) for code in DOCUMENTS for number in range(1, 5)]
+    made.append(survey_report("Fife"))
     assert [fault(BytesIO(file.content), file.media_type) for file in made] == [None] * len(made)
     assert len({file.content for file in made}) == len(made)
 

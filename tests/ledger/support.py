@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -196,7 +196,7 @@ async def insisting(ledger: Ledger, append: Append) -> Appended:
             continue
 
 
-def keyed() -> dict[str, UUID]:
+def keyed() -> dict[str, Any]:
     """A fresh idempotency key and fingerprint."""
     return {"key": uuid4(), "fingerprint": uuid4()}
 

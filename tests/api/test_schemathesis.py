@@ -1,0 +1,120 @@
+"""Requests made from the OpenAPI document, good ones and bad ones: every answer is as it is documented, none is a 5xx."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+from zlib import crc32
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import checks
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.document import DOCUMENT, operations
+from tests.api.people import Person, Review, fresh_area
+from tests.service import Service
+
+EXAMPLES = 20
+ROLES = ("administrator", "lead-inspector", "coordinator", "auditor")
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+# A position in a request waits for nobody here, and metrics grow with every request.
+FUZZED = SCHEMA.exclude(path="/metrics")
+
+
+@pytest.fixture(scope="module")
+def review(shared_service: Service) -> Review:
+    """A review with an area that has been told, of which the generated requests may do what they like."""
+    ready = Review(shared_service, fresh_area(), fresh_area())
+    ready.plan()
+    ready.notify()
+    ready.nominate()
+    return ready
+
+
+@pytest.fixture(scope="module")
+def places(review: Review) -> dict[str, str]:
+    """Path parameters of what is there."""
+    terms = {
+        "body": f"body-{uuid4()}", "areas": [review.area], "kinds": ["publications"], "purpose": "Audit",
+        "starts_on": "2024-01-01", "ends_on": "2199-01-01",
+    }  # fmt: skip
+    review.administrator.do(
+        "/v1/areas", {"code": review.area, "name": "Somewhere", "partnership": "S37000903"}, seen=None
+    )
+    return {
+        "review": review.id,
+        "area": review.area,
+        "agreement": review.administrator.do("/v1/sharing-agreements", terms, seen=None)["agreement"],
+        "attachment": review.coordinator.upload(review.area).json()["attachment"],
+    }
+
+
+@pytest.fixture(scope="module")
+def people(shared_service: Service, review: Review) -> dict[str, httpx.Headers]:
+    """The headers of somebody in each role; a co-ordinator of the area that is there."""
+    return {
+        role: Person(shared_service, role, *([review.area] if role == "coordinator" else [])).http.headers
+        for role in ROLES
+    }
+
+
+@FUZZED.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+def test_every_answer_is_as_documented(
+    case: schemathesis.Case,
+    shared_service: Service,
+    places: dict[str, str],
+    people: dict[str, httpx.Headers],
+) -> None:
+    # Who asks, and whether of what is there, hangs on the content, so that a failure repeats.
+    chance = crc32(repr((case.path_parameters, case.query, case.headers, case.body)).encode(errors="replace"))
+    role, there, current = ROLES[chance % 4], chance & 4, chance & 8
+    if there:
+        for name in places.keys() & (case.path_parameters or {}).keys():
+            case.path_parameters[name] = places[name]
+    if current and case.headers and "If-Match" in case.headers:
+        case.headers["If-Match"] = "*"
+    if case.query and "timeout" in case.query:
+        case.query["timeout"] = 0
+    answer = case.call(base_url=shared_service.url, headers={"Authorization": people[role]["authorization"]})
+    wanted = [
+        checks.not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
+    ]  # fmt: skip
+    case.validate_response(answer, checks=wanted)
+
+
+OPEN_TO_PROBES = ("/health/live", "/health/ready", "/metrics")
+
+
+@pytest.mark.parametrize("name", [name for name, _ in operations(DOCUMENT)])
+def test_an_unknown_parameter_is_refused_by_every_operation(
+    name: str, shared_service: Service, review: Review, places: dict[str, str]
+) -> None:
+    method, path = name.split()
+    if path in OPEN_TO_PROBES:
+        return
+    headers = {"Idempotency-Key": str(uuid4()), "If-Match": "*", "Content-Type": "application/json"}
+    address = path.format(**places, partnership="S37000903", subject="somebody", code="not-found")
+    refused: list[dict[str, Any]] = []
+    for role in (*ROLES, "service-manager"):
+        areas = [review.area] if role == "coordinator" else []
+        answer = Person(shared_service, role, *areas).http.request(method, f"{address}?unheard-of=1", headers=headers)
+        if answer.status_code == 422:
+            refused += answer.json()["errors"]
+        else:
+            assert answer.status_code in (403, 404), answer.text
+    assert "unheard-of" in {fault["parameter"] for fault in refused}
