@@ -16,7 +16,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pret
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database, keys and files.")]
 DatabaseUrl = Annotated[
-    str | None, typer.Option("--database-url", help="A PostgreSQL of your own, 15 or newer, instead of the embedded one.")
+    str | None,
+    typer.Option("--database-url", help="A PostgreSQL of your own, 15 or newer, instead of the embedded one."),
 ]
 
 
@@ -41,9 +42,9 @@ def serve(
 def demo(
     url: Annotated[str, typer.Option(help="Where the service listens.")] = "http://127.0.0.1:8000",
     data: Data = None,
-    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing if the ledger holds a review already.")] = False,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing if the ledger holds a review.")] = False,
 ) -> None:
-    """Play the 2024 national review of social work governance for all 32 areas, over HTTP. Run again, it changes nothing."""
+    """Play the 2024 national review of social work governance, over HTTP. Run again, it changes nothing."""
     from app.demo.play import play
 
     play(url, _settings(data=data), if_empty=if_empty)
@@ -57,7 +58,7 @@ def token(
     subject: Annotated[str | None, typer.Option(help="Who it is for; an opaque identifier.")] = None,
     data: Data = None,
 ) -> None:
-    """Print an access token of the development issuer, good for a service on this machine that uses the same data folder."""
+    """Print an access token of the development issuer, good for a service on this machine with the same data folder."""
     from app.api.tokens import DevelopmentIssuer
 
     settings = _settings(data=data)

@@ -72,7 +72,9 @@ def describe() -> dict[str, Any]:
     table = Table()
     app = _application(settings, None)
     # Routes hold their services and use them only to answer, so none is needed to describe them.
-    add_routes(app, table, cast(Services, SimpleNamespace(settings=settings, executor=SimpleNamespace(sealed=None), tail=Any)))
+    add_routes(
+        app, table, cast(Services, SimpleNamespace(settings=settings, executor=SimpleNamespace(sealed=None), tail=Any))
+    )
     return app.openapi()
 
 
@@ -149,7 +151,14 @@ def _at_the_edge(settings: Settings, table: Table, app: FastAPI) -> ASGIApp:
             outermost,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "x-correlation-id"],
+            allow_headers=[
+                "authorization",
+                "content-type",
+                "if-match",
+                "if-none-match",
+                "idempotency-key",
+                "x-correlation-id",
+            ],
             expose_headers=["etag", "link", "location", "ledger-position", "feed-next", "read-models", "x-request-id"],
             max_age=600,
         )

@@ -9,7 +9,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -58,7 +58,9 @@ class Bench:
 
     def append(self) -> Iterable[Row]:
         """`ledger.append` with everything, against the best ordered peer of each round."""
-        uris = {name: self.server["create_database"](f"append_{name}") for name in ("ours", "message_db", "emmett", "es")}
+        uris = {
+            name: self.server["create_database"](f"append_{name}") for name in ("ours", "message_db", "emmett", "es")
+        }
         bars = {(1, 1): "1", (8, 1): "3", (32, 1): "7", (512, 1): "10", (32, 4): "5"}
         ratios: dict[tuple[int, int], list[float]] = {case: [] for case in bars}
         shown: dict[tuple[int, int], list[tuple[float, float]]] = {case: [] for case in bars}
@@ -73,13 +75,20 @@ class Bench:
                 best[callers] = max(peers)
                 for case in [case for case in bars if case[0] == callers]:
                     self._say(f"append, round {number + 1}: {callers} callers, {case[1]} processes")
-                    ours = self._rate([sys.executable, "-m", "benchmarks.ours", "--processes", str(case[1])], uris["ours"], callers)
+                    ours = self._rate(
+                        [sys.executable, "-m", "benchmarks.ours", "--processes", str(case[1])], uris["ours"], callers
+                    )
                     ratios[case].append(ours / best[callers])
                     shown[case].append((ours, best[callers]))
         for case, bar in bars.items():
             ours, peer = median(o for o, _ in shown[case]), median(p for _, p in shown[case])
             processes = "" if case[1] == 1 else f", {case[1]} processes"
-            yield f"append, {case[0]} callers{processes}", f"{ours:,.0f}/s · best peer {peer:,.0f}/s", median(ratios[case]), bar
+            yield (
+                f"append, {case[0]} callers{processes}",
+                f"{ours:,.0f}/s · best peer {peer:,.0f}/s",
+                median(ratios[case]),
+                bar,
+            )
 
     def pgbench(self) -> Iterable[Row]:
         """128 callers against pgbench's 8 clients with one such row a transaction."""
@@ -88,11 +97,18 @@ class Bench:
         for number in range(self.rounds):
             self._say(f"pgbench, round {number + 1}")
             ours = self._rate([sys.executable, "-m", "benchmarks.ours"], ours_uri, 128)
-            raw = self._rate([sys.executable, "-m", "benchmarks.peers.raw", "--bin", self.server["bin"], "pgbench"], raw_uri, 8)
+            raw = self._rate(
+                [sys.executable, "-m", "benchmarks.peers.raw", "--bin", self.server["bin"], "pgbench"], raw_uri, 8
+            )
             ratios.append(ours / raw)
             ours_all.append(ours)
             raw_all.append(raw)
-        yield "append, 128 callers vs pgbench, 8 clients", f"{median(ours_all):,.0f}/s · {median(raw_all):,.0f}/s", median(ratios), "2"
+        yield (
+            "append, 128 callers vs pgbench, 8 clients",
+            f"{median(ours_all):,.0f}/s · {median(raw_all):,.0f}/s",
+            median(ratios),
+            "2",
+        )
 
     def http(self) -> Iterable[Row]:
         """The whole command and the single read, against bare FastAPI routes."""
@@ -115,8 +131,8 @@ class Bench:
         found = feed.compare(self.server["create_database"], psql, self.events, self.rounds)
         ratio = median(o / p for o, p in zip(found["ours"], found["psql"], strict=True))
         text = (
-            f"{median(found['ours']):,.0f}/s · psql COPY {median(found['psql']):,.0f}/s · +{found['added_mib']:.1f} MiB "
-            f"(bar 16) · a left query ends after {found['query_ends_after_ms']:.0f} ms"
+            f"{median(found['ours']):,.0f}/s · psql COPY {median(found['psql']):,.0f}/s · "
+            f"+{found['added_mib']:.1f} MiB (bar 16) · a left query ends after {found['query_ends_after_ms']:.0f} ms"
         )
         yield "feed, NDJSON", text, ratio, "0.9"
 
@@ -124,11 +140,13 @@ class Bench:
         """Rebuilding a projection against ProjectionRunner, and against merely reading and parsing."""
         self._say(f"rebuild over {self.events:,} events")
         ours = self._run(
-            [sys.executable, "-m", "benchmarks.ours", "--rebuild", str(self.events)], self.server["create_database"]("rebuild")
+            [sys.executable, "-m", "benchmarks.ours", "--rebuild", str(self.events)],
+            self.server["create_database"]("rebuild"),
         )
         runner = [PEERS_PYTHON, "-m", "benchmarks.peers.eventsourcing_peer", "--rebuild", "3000"]
         peers = [
-            self._run(runner, self.server["create_database"]("rebuild_es"))["events_per_second"] for _ in range(self.rounds)
+            self._run(runner, self.server["create_database"]("rebuild_es"))["events_per_second"]
+            for _ in range(self.rounds)
         ]
         rate, read, peer = ours["rebuild_per_second"], ours["read_and_parse_per_second"], median(peers)
         yield "rebuild vs ProjectionRunner", f"{rate:,.0f}/s · {peer:,.0f}/s", rate / peer, "40"
@@ -140,7 +158,9 @@ class Bench:
         ours, best = [], []
         for number in range(self.rounds):
             self._say(f"fold, round {number + 1}")
-            ours.append(self._run([sys.executable, "-m", "benchmarks.ours", "--fold", "1000"], databases["ours"])["fold_ms"])
+            ours.append(
+                self._run([sys.executable, "-m", "benchmarks.ours", "--fold", "1000"], databases["ours"])["fold_ms"]
+            )
             peers = (
                 (["node", str(HERE / "peers/node/message_db.mjs"), "--fold", "1000"], databases["mdb"]),
                 (["node", str(HERE / "peers/node/emmett.mjs"), "--fold", "1000"], databases["emmett"]),

@@ -21,11 +21,13 @@ from benchmarks.ours import Open
 
 RECEIVE = 1 << 20
 _LINES = "COPY (SELECT record FROM ledger_events WHERE position <= {events} ORDER BY position) TO STDOUT"
-_RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%' AND pid <> pg_backend_pid()"
+_RUNNING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%' AND pid <> pg_backend_pid()"
+)
 
 
 def compare(create_database: Callable[[str], str], psql: str, events: int, rounds: int) -> dict[str, Any]:
-    """Lines per second of both in turns, the resident memory a pull adds in MiB, and how long a left query lives in ms."""
+    """Lines per second of both in turns, the resident MiB a pull adds, and how many ms a left query lives."""
     uri = create_database("feed")
 
     async def seed() -> None:
@@ -49,9 +51,7 @@ def compare(create_database: Callable[[str], str], psql: str, events: int, round
                 ours.append(lines / (time.perf_counter() - began))
                 most = max(most, peak)
                 began = time.perf_counter()
-                subprocess.run(
-                    [psql, uri, "-qXc", _LINES.format(events=events)], check=True, stdout=subprocess.DEVNULL
-                )
+                subprocess.run([psql, uri, "-qXc", _LINES.format(events=events)], check=True, stdout=subprocess.DEVNULL)
                 theirs.append(events / (time.perf_counter() - began))
             left = asyncio.run(_hang_up(uri, port, token, events))
     return {"ours": ours, "psql": theirs, "added_mib": (most - idle) / 2**20, "query_ends_after_ms": left}

@@ -29,6 +29,18 @@ from benchmarks.peers.load import Response, load, request
 
 AREAS = Path(__file__).parent.parent / "app" / "demo" / "data" / "areas.csv"
 WHEN = "2024-09-02T09:00:00Z"
+ANNOUNCEMENT = {
+    "stem": "How well?",
+    "questions": ["Question"],
+    "purposes": ["Purpose"],
+    "service_areas": ["adults"],
+    "methods": ["staff-survey"],
+    "starts": "2024-07",
+    "ends": "2024-12",
+    "report_due": "2025-03-17",
+    "legal_basis": "s.53",
+    "occurred_at": "2024-07-01T09:00:00Z",
+}
 
 
 def free_port() -> int:
@@ -81,12 +93,8 @@ class Service:
             announced = self._post(
                 client,
                 "/v1/reviews",
-                {
-                    "title": f"Review {number}", "stem": "How well?", "questions": ["Question"], "purposes": ["Purpose"],
-                    "service_areas": ["adults"], "areas": codes, "methods": ["staff-survey"], "starts": "2024-07",
-                    "ends": "2024-12", "report_due": "2025-03-17", "legal_basis": "s.53", "occurred_at": "2024-07-01T09:00:00Z",
-                },
-            )  # fmt: skip
+                ANNOUNCEMENT | {"title": f"Review {number}", "areas": codes},
+            )
             review = f"/v1/reviews/{announced['review']}"
             window = {"opens_on": "2024-08-19", "closes_on": "2024-10-04", "occurred_at": "2024-07-01T09:00:00Z"}
             self._post(client, f"{review}/survey-windows", window)
@@ -149,7 +157,18 @@ def compare(create_database: Callable[[str], str], rounds: int, seconds: float) 
     figures: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
-        serve = [sys.executable, "-m", "app.cli", "serve", "--port", str(ports[0]), "--data", folder, "--database-url", ours]
+        serve = [
+            sys.executable,
+            "-m",
+            "app.cli",
+            "serve",
+            "--port",
+            str(ports[0]),
+            "--data",
+            folder,
+            "--database-url",
+            ours,
+        ]
         bare = [sys.executable, "-m", "benchmarks.peers.bare_fastapi", "--uri", theirs, "--port", str(ports[1])]
         with running(serve, {}, ports[0], "/health/ready") as base, running(bare, {}, ports[1], "/hello"):
             service = Service(base, ports[0], data)

@@ -36,7 +36,7 @@ SEED_BATCH = 500
 
 
 @event("benchmark.document-returned", version=1)
-class Returned(Event):
+class Returned(Event, frozen=True):
     """The peers' event; its note is free text, so here it is sealed."""
 
     review: str
@@ -73,7 +73,7 @@ def build(sealed: SealedStore, stream: str, version: int, key: str) -> Append:
     event_id = str(uuid7())
     returned, boxes = sealed.seal(KIND, Returned(**FIELDS, note=Sealed(NOTE)), event_id, stream)
     record = prepare(
-        KIND, returned, id=event_id, stream=stream, version=version, scope="S12000033", source=SOURCE,
+        KIND, returned, event_id=event_id, stream=stream, version=version, scope="S12000033", source=SOURCE,
         occurred_at=datetime.now(UTC), origin=ORIGIN,
     )  # fmt: skip
     command = UUID(bytes=hashlib.sha256(f"benchmark\0{key}".encode()).digest()[:16])

@@ -1,4 +1,4 @@
-"""Council areas: public facts, and the contacts by designation that the area and the Care Inspectorate see (R32, R35)."""
+"""Council areas: public facts, and contacts by designation for the area and the Care Inspectorate (R32, R35)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Returned files: streamed in under limits, checked for being what they say, stored by the hash of their content (R20)."""
+"""Returned files: streamed in under limits, checked for being what they say, stored by their content's hash (R20)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ MISLABELLED = problem_kind(
 )
 EMPTY = problem_kind(422, "attachment-empty", "The file is empty", remedy="Send the file's bytes as the body.")
 BAD_FILE_NAME = problem_kind(
-    422, "file-name-invalid", "The file's name cannot be kept", remedy="Send a name without folders, of 255 characters at most."
+    422,
+    "file-name-invalid",
+    "The file's name cannot be kept",
+    remedy="Send a name without folders, of 255 characters at most.",
 )
 _FILE_NAME: TypeAdapter[str] = TypeAdapter(FileName)
 

@@ -18,7 +18,15 @@ import msgspec
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
-from app.api.problems import FORBIDDEN, INVALID_BODY, PRECONDITION_FAILED, PRECONDITION_REQUIRED, Problem, pointer_errors, problem_kind
+from app.api.problems import (
+    FORBIDDEN,
+    INVALID_BODY,
+    PRECONDITION_FAILED,
+    PRECONDITION_REQUIRED,
+    Problem,
+    pointer_errors,
+    problem_kind,
+)
 from app.api.rendering import Renderer
 from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
 from app.api.resources import CommandRoute, Resource
@@ -89,14 +97,16 @@ class CommandEndpoint:
         expected = 0 if self.creates else expected_version(request)
         command, occurred_at, content = await self.read(request)
         if self.creates:
-            params = resource.identify(params, command) if resource.identify else params
+            params = dict(resource.identify(params, command)) if resource.identify else params
             resource.require_sight(caller, params)
         hold = (caller.subject, key)
         if hold in self.services.in_flight:
             raise KEY_IN_FLIGHT(headers={"retry-after": "1"})
         self.services.in_flight.add(hold)
         try:
-            outcome = await self._execute(request, caller, params, command, occurred_at, expected, key, content, rehearsal)
+            outcome = await self._execute(
+                request, caller, params, command, occurred_at, expected, key, content, rehearsal
+            )
         finally:
             self.services.in_flight.discard(hold)
         if rehearsal:
@@ -179,8 +189,12 @@ class CommandEndpoint:
 
     async def _answer_dry_run(self, request: Request, outcome: Outcome) -> None:
         events = [{"type": name, "data": event} for name, event in outcome.events]
-        body = msgspec.json.encode({"dry_run": True, "version": outcome.folded.version, "events": events}, enc_hook=_plainly)
-        await request.answer(200, body, [(b"ledger-position", b"%d" % outcome.position), (b"cache-control", b"no-store")])
+        body = msgspec.json.encode(
+            {"dry_run": True, "version": outcome.folded.version, "events": events}, enc_hook=_plainly
+        )
+        await request.answer(
+            200, body, [(b"ledger-position", b"%d" % outcome.position), (b"cache-control", b"no-store")]
+        )
 
 
 def happened(occurred_at: datetime | None, now: datetime) -> datetime:
@@ -243,7 +257,8 @@ def stale_version(stale: StaleVersion, withheld: Collection[str]) -> Problem:
 def forbidden(caller: Caller, route: CommandRoute) -> Problem:
     """The 403 problem for a caller who sees the resource but whose role may not do this."""
     return FORBIDDEN(
-        f"The role {caller.role} may not {route.action.replace('-', ' ')}; it is open to {', '.join(sorted(route.roles))}."
+        f"The role {caller.role} may not {route.action.replace('-', ' ')}; "
+        f"it is open to {', '.join(sorted(route.roles))}."
     )
 
 

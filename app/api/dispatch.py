@@ -68,7 +68,7 @@ class Table:
             node.routes[method] = route
 
     def find(self, path: str) -> tuple[dict[str, DeclaredRoute], dict[str, str]]:
-        """The routes of a path by method, and its parameters; what does not match a parameter's pattern does not exist."""
+        """The routes of a path by method, and its parameters; what matches no pattern does not exist."""
         node, params = self._root, {}
         for segment in path.split("/")[1:]:
             following = node.literals.get(segment)

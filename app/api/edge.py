@@ -1,4 +1,4 @@
-"""The outermost layer: an id for each request, security headers, metrics, one log line, and a problem for whatever fails."""
+"""The outermost layer: a request id, security headers, metrics, one log line, and a problem for whatever fails."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Edge:
             await self.app(asked, receive, send_with_headers)
         except ClientGone:
             status = status or 499
-        except Exception as error:  # noqa: BLE001  # the last line of defence: every failure becomes a problem
+        except Exception as error:  # the last line of defence: every failure becomes a problem
             if status:
                 raise  # the answer has begun; the server can only cut it off
             response = problem_response(problem_of(error, request_id), request_id)

@@ -107,7 +107,9 @@ class FeedEndpoint:
         grants: list[Grant] = []
         if caller.role == "scrutiny-partner" and caller.body is not None:
             grants = [
-                Grant(UUID(found["agreement"]), found["body"], found["purpose"], disclosed(found["kinds"], found["areas"]))
+                Grant(
+                    UUID(found["agreement"]), found["body"], found["purpose"], disclosed(found["kinds"], found["areas"])
+                )
                 for found in await agreements_in_force(self.services.engine, caller.body, today)
             ]
         if not grants:
@@ -165,7 +167,7 @@ class FeedEndpoint:
             event = SharingPullRecorded(grant.agreement, grant.body, grant.purpose, after, through, shown)
             records.append(
                 prepare(
-                    kind, event, id=str(uuid7()), stream=stream, version=number, scope="", source=self.source,
+                    kind, event, event_id=str(uuid7()), stream=stream, version=number, scope="", source=self.source,
                     occurred_at=now, origin=origin,
                 )
             )  # fmt: skip
@@ -197,7 +199,9 @@ class FeedEndpoint:
 
         if through > after:
             async with self.services.ledger.pool.acquire() as connection:
-                copying = asyncio.ensure_future(copy_lines(connection, after, through, disclosure, self.source, forward))
+                copying = asyncio.ensure_future(
+                    copy_lines(connection, after, through, disclosure, self.source, forward)
+                )
                 gone = asyncio.ensure_future(_hangs_up(request))
                 try:
                     await asyncio.wait((copying, gone), return_when=asyncio.FIRST_COMPLETED)

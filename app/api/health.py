@@ -67,8 +67,10 @@ def health_routes(services: Services) -> APIRouter:
         status: Literal["ready", "degraded", "not-ready"] = "degraded" if tail.faults else "ready"
         if not tail.connected or behind:
             status, response.status_code = "not-ready", 503
+        # Anybody may ask: the error's kind is told, its text, which may quote a record, is in the log.
+        faults = {name: fault.partition(":")[0] for name, fault in tail.faults.items()}
         return Readiness(
-            status=status, database=tail.connected, head=tail.head, reflected=tail.reflected, faults=dict(tail.faults)
+            status=status, database=tail.connected, head=tail.head, reflected=tail.reflected, faults=faults
         )
 
     @router.get(

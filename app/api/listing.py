@@ -46,7 +46,7 @@ class Listing:
     """One list. `item` is a dataclass whose fields are the read model's columns or derived ones.
 
     `area` names the column that says whose area a row belongs to (None: national facts). `sorts` are columns that are
-    never null, the first one the usual order. With `timed`, derived columns depend on the instant `at`, now unless given.
+    never null, the first one the usual order. With `timed`, derived columns depend on the instant `at`, else on now.
     """
 
     name: str
@@ -95,7 +95,9 @@ class ListEndpoint:
             rows = [dict(row) for row in (await connection.execute(statement.limit(limit + 1))).mappings()]
         page = rows[:limit]
         headers: Headers = [
-            (b"ledger-position", b"%d" % position), (b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"),
+            (b"ledger-position", b"%d" % position),
+            (b"cache-control", b"private, no-cache"),
+            (b"vary", b"Authorization"),
         ]  # fmt: skip
         cursor = None
         if len(rows) > limit:
@@ -114,7 +116,9 @@ class ListEndpoint:
         sort = query.get("sort", listing.sorts[0])
         name, descending = sort.removeprefix("-"), sort.startswith("-")
         if name not in listing.sorts:
-            raise invalid_query([{"parameter": "sort", "detail": f"one of {', '.join(listing.sorts)}, with - before it for descending"}])
+            raise invalid_query(
+                [{"parameter": "sort", "detail": f"one of {', '.join(listing.sorts)}, with - before it for descending"}]
+            )
         keys = list(dict.fromkeys([name, *(column.name for column in table.primary_key.columns)]))
         shown = dict.fromkeys([*listing.columns, *keys])
         statement = sa.select(*(columns[column].label(column) for column in shown))
@@ -126,7 +130,9 @@ class ListEndpoint:
             if parameter in query:
                 if len(query[parameter]) > FILTER_LENGTH:
                     raise invalid_query([{"parameter": parameter, "detail": f"at most {FILTER_LENGTH} characters"}])
-                statement = statement.where(columns[parameter] == _value(columns[parameter], parameter, query[parameter]))
+                statement = statement.where(
+                    columns[parameter] == _value(columns[parameter], parameter, query[parameter])
+                )
         if "cursor" in query:
             last = self._last(query, len(keys))
             try:

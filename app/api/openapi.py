@@ -1,4 +1,4 @@
-"""The half of the OpenAPI document that no declaration gives: its introduction, the feed, security, and shared schemas."""
+"""The half of the OpenAPI document that no declaration gives: introduction, feed, security, shared schemas."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def feed_route(app: ASGIApp) -> DeclaredRoute:
         operation_id="get_feed",
         summary="Follow the ledger from a position",
         description=(
-            "Records after a position, in order, as far as your sharing agreements disclose them. A run that is withheld "
-            "is one record of type `ledger.withheld` with `from` and `to`. `Feed-Next` is the last position examined: "
-            "pass it as `after` next time, whether or not anything was shown. With `timeout`, an empty answer waits up to "
-            f"that many seconds. A batch holds at most {feed.BATCH_LIMIT} positions, NDJSON for partners "
+            "Records after a position, in order, as far as your sharing agreements disclose them. A withheld run is "
+            "one record of type `ledger.withheld` with `from` and `to`. `Feed-Next` is the last position examined: "
+            "pass it as `after` next time, whether or not anything was shown. With `timeout`, an empty answer waits up "
+            f"to that many seconds. A batch holds at most {feed.BATCH_LIMIT} positions, NDJSON for partners "
             f"{feed.PARTNER_LIMIT}, and for those who see everything {feed.STREAM_LIMIT}."
         ),
         tags=["Feed"],
@@ -60,7 +60,7 @@ def feed_route(app: ASGIApp) -> DeclaredRoute:
                 query_parameter("after", position | {"default": 0}, "The last position that you have"),
                 query_parameter("limit", limit, "How many positions to examine at most"),
                 query_parameter("timeout", timeout, "Seconds to wait for something to show"),
-            ]
+            ],
         },
     )
 

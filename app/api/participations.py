@@ -1,4 +1,4 @@
-"""One area's part in one review: its tracks, its deadlines, and what its people and the review team record (R17–R22)."""
+"""One area's part in one review: its tracks, its deadlines, and who records what in them (R17–R22)."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class FocusGroup:
 
 @dataclass(frozen=True)
 class Obligation:
-    """A deadline of this participation (§6). `due_on` counts extensions in; it holds to the end of that day in Scotland."""
+    """A deadline (§6). `due_on` counts extensions in; it holds to the end of that day in Scotland."""
 
     key: ObligationKey
     debtor: Annotated[str, Field(max_length=60)]
@@ -188,9 +188,7 @@ def _view(params: Params, state: domain.Participation) -> ParticipationView:
         interviews=[Interview(code, i.held_on, list(i.interviewees)) for code, i in state.interviews.items()],
         focus_groups=[FocusGroup(theme, day, managers) for (theme, day), managers in state.focus_groups.items()],
         obligations=[
-            Obligation(
-                key, o.debtor, o.creditor, o.what, o.due_on, o.first_due_on, o.extensions, o.met_on, o.waived
-            )
+            Obligation(key, o.debtor, o.creditor, o.what, o.due_on, o.first_due_on, o.extensions, o.met_on, o.waived)
             for key, o in state.obligations.items()
         ],
         survey_report_on=None if report is None else report.provided_on,

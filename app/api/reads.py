@@ -109,7 +109,9 @@ def moment(query: dict[str, str], name: str) -> datetime | None:
         found = None
     # At the ends of the calendar a change of zone leaves it.
     if found is None or found.tzinfo is None or not 1900 <= found.year <= 9000:
-        raise invalid_query([{"parameter": name, "detail": "an instant with its offset, for instance 2024-08-28T22:59:59Z"}])
+        raise invalid_query(
+            [{"parameter": name, "detail": "an instant with its offset, for instance 2024-08-28T22:59:59Z"}]
+        )
     return found
 
 
@@ -124,4 +126,6 @@ def integer(query: dict[str, str], name: str, low: int, high: int) -> int | None
 
 
 def _matches(header: bytes | None, tag: bytes) -> bool:
-    return header is not None and (header == b"*" or tag in [part.strip().removeprefix(b"W/") for part in header.split(b",")])
+    return header is not None and (
+        header == b"*" or tag in [part.strip().removeprefix(b"W/") for part in header.split(b",")]
+    )

@@ -84,7 +84,9 @@ def allowed_actions(
             resource.permit(route.command, folded.state, facts)
             actions.append(AllowedAction(route.action, "POST", href, True))
         except Refusal as refusal:
-            actions.append(AllowedAction(route.action, "POST", href, False, refusal.code, refusal.message, refusal.rule))
+            actions.append(
+                AllowedAction(route.action, "POST", href, False, refusal.code, refusal.message, refusal.rule)
+            )
     return actions
 
 
@@ -96,4 +98,3 @@ def _opener(opened: Mapping[str, Opened]) -> Any:
         raise NotImplementedError(type(value))
 
     return show
-

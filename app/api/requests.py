@@ -11,11 +11,21 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
-from app.api.problems import INVALID_PARAMETERS, NOT_FOUND, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, FieldError, Problem, problem_kind
+from app.api.problems import (
+    INVALID_PARAMETERS,
+    NOT_FOUND,
+    TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    FieldError,
+    Problem,
+    problem_kind,
+)
 from app.api.services import Services
 from app.api.tokens import TOKEN_MISSING, Caller, refusal_of
 
-MALFORMED_QUERY = problem_kind(400, "malformed-query", "The query string is not well-formed", remedy="Percent-encode it as UTF-8.")
+MALFORMED_QUERY = problem_kind(
+    400, "malformed-query", "The query string is not well-formed", remedy="Percent-encode it as UTF-8."
+)
 
 JSON = b"application/json"
 Headers = list[tuple[bytes, bytes]]

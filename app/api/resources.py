@@ -1,4 +1,4 @@
-"""How a resource is declared: its aggregate, path, public view, commands and who may do what. One declaration a feature.
+"""How a resource is declared: aggregate, path, public view, commands, who may do what. One declaration a feature.
 
 The declarations drive everything generic: the command path (`commands.py`), reads (`reads.py`), OpenAPI (`openapi.py`).
 """
@@ -43,7 +43,8 @@ class SealedValue:
 
 
 Confidential = Annotated[
-    Sealed[str], GetPydanticSchema(lambda _source, handler: handler(Annotated[str, Field(max_length=4000)] | SealedValue))
+    Sealed[str],
+    GetPydanticSchema(lambda _source, handler: handler(Annotated[str, Field(max_length=4000)] | SealedValue)),
 ]
 """A sealed text in a view: the text itself for those entitled to it, otherwise its commitment."""
 
@@ -88,7 +89,9 @@ class CommandRoute:
                     "occurred_at",
                     Annotated[
                         datetime | None,
-                        Field(description="When it happened, RFC 3339 with an offset; now, unless given. Never in the future."),
+                        Field(
+                            description="When it happened: RFC 3339 with an offset, never in the future; now if absent."
+                        ),
                     ],
                     field(default=None, kw_only=True),
                 )
@@ -119,8 +122,9 @@ class Resource:
     """One kind of thing in the API and the stream behind each instance.
 
     `path` holds the instance's parameters; `collection` is where `creation` is posted. `key` makes the stream's key
-    from the parameters, `identify(params, command)` completes them for a new instance. `scope` is the area's code that the record belongs
-    to, or NATIONAL; `reads` names the other streams that a decision needs, and `facts(params, *states)` reduces them. A
+    from the parameters, `identify(params, command)` completes them for a new instance. `scope` is the code of the area
+    that the record belongs to, or NATIONAL; `reads` names the other streams that a decision needs, and
+    `facts(params, *states)` reduces them. A
     `standing` resource is there before its first event; `withheld_history` names event types that only some roles see;
     `accepts` lists media types, and
     `endpoint` is the class that answers, where an instance is created by sending a file.
@@ -154,7 +158,10 @@ class Resource:
         body = make_dataclass(
             self.view_type.__name__,
             [
-                ("version", Annotated[int, Field(ge=0, le=2**31 - 1, description="The stream's version; also the ETag")]),
+                (
+                    "version",
+                    Annotated[int, Field(ge=0, le=2**31 - 1, description="The stream's version; also the ETag")],
+                ),
                 ("allowed_actions", Annotated[list[AllowedAction], Field(max_length=100)]),
             ],
             bases=(self.view_type,),

@@ -51,7 +51,7 @@ class ReviewItem:
 
 @dataclass(frozen=True)
 class Milestone:
-    """A step of the plan: as planned now, as planned first, how often it moved, and when it was really reached (R12)."""
+    """A step of the plan: as planned now and first, how often it moved, when it was really reached (R12)."""
 
     code: Slug
     title: Title
@@ -148,12 +148,12 @@ class ReviewView:
 def _view(params: Params, state: domain.Review) -> ReviewView:
     said = state.announcement
     # A question about a time before the announcement was recorded is answered by "not found", never from here.
-    plan: Mapping[str, Any] = {} if said is None else {name: getattr(said, name) for name in _ANNOUNCED}
+    plan: dict[str, Any] = {name: getattr(said, name, None) for name in _ANNOUNCED}
     planned = None if state.survey_planned is None else Window(*state.survey_planned)
     report = state.report
     return ReviewView(
         review=params["review"],
-        **(dict.fromkeys(_ANNOUNCED) | plan),  # type: ignore[arg-type]  # the announcement's own fields, by name
+        **plan,
         milestones=[
             Milestone(code, m.title, m.starts_on, m.ends_on, *m.first_planned, m.moves, m.reached_on)
             for code, m in state.milestones.items()

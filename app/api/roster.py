@@ -100,8 +100,12 @@ resource = Resource(
     commands=(
         CommandRoute(domain.AllocateLinkInspector, "link-inspector-allocations", RECORDS | {"service-manager"}),
         CommandRoute(domain.EndLinkInspectorAllocation, "link-inspector-ends", RECORDS | {"service-manager"}),
-        CommandRoute(domain.AppointRelationshipManager, "relationship-manager-appointments", RECORDS | {"service-manager"}),
-        CommandRoute(domain.EndRelationshipManagerAppointment, "relationship-manager-ends", RECORDS | {"service-manager"}),
+        CommandRoute(
+            domain.AppointRelationshipManager, "relationship-manager-appointments", RECORDS | {"service-manager"}
+        ),
+        CommandRoute(
+            domain.EndRelationshipManagerAppointment, "relationship-manager-ends", RECORDS | {"service-manager"}
+        ),
     ),
     reads=_reads,
     facts=_facts,

@@ -15,7 +15,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from app.api.commands import CommandEndpoint
-from app.api.listing import FILTER_LENGTH, MOST, Listing, ListEndpoint
+from app.api.listing import FILTER_LENGTH, MOST, ListEndpoint, Listing
 from app.api.problems import problem_responses
 from app.api.reads import HISTORY_LIMIT, HistoryEndpoint, StateEndpoint
 from app.api.rendering import Renderer
@@ -86,15 +86,27 @@ def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
     )
     page.__doc__ = "One page of the list."
     parameters = [path_parameter(name) for name in re.findall(r"{(\w+)}", listing.path)]
-    parameters += [query_parameter(name, _filter_schema(listing, name), "Only rows with this value") for name in listing.filters]
+    parameters += [
+        query_parameter(name, _filter_schema(listing, name), "Only rows with this value") for name in listing.filters
+    ]
     sorts = [direction + sort for sort in listing.sorts for direction in ("", "-")]
     parameters += [
-        query_parameter("sort", {"type": "string", "enum": sorts, "default": listing.sorts[0]}, "The order; - descends"),
-        query_parameter("limit", {"type": "integer", "format": "int32", "minimum": 1, "maximum": MOST, "default": 50}, "Rows on a page"),
-        query_parameter("cursor", {"type": "string", "maxLength": 2000, "pattern": "^[A-Za-z0-9_-]+$"}, "`next` of the page before"),
+        query_parameter(
+            "sort", {"type": "string", "enum": sorts, "default": listing.sorts[0]}, "The order; - descends"
+        ),
+        query_parameter(
+            "limit",
+            {"type": "integer", "format": "int32", "minimum": 1, "maximum": MOST, "default": 50},
+            "Rows on a page",
+        ),
+        query_parameter(
+            "cursor", {"type": "string", "maxLength": 2000, "pattern": "^[A-Za-z0-9_-]+$"}, "`next` of the page before"
+        ),
     ]
     if listing.timed:
-        parameters.append(query_parameter("at", _INSTANT, "The instant at which deadlines are judged; now, unless given"))
+        parameters.append(
+            query_parameter("at", _INSTANT, "The instant at which deadlines are judged; now, unless given")
+        )
     return DeclaredRoute(
         listing.path,
         ListEndpoint(listing, services),
@@ -127,9 +139,13 @@ def _command_route(
     extra: dict[str, Any] = {"parameters": parameters, "security": access(public=False)}
     if resource.accepts and creates:
         binary = {"schema": {"type": "string", "format": "binary"}}
-        extra["requestBody"] = {"required": True, "content": {kind: binary for kind in resource.accepts}}
+        extra["requestBody"] = {"required": True, "content": dict.fromkeys(resource.accepts, binary)}
         extra["parameters"].append(_CONTENT_DISPOSITION)
-    problems = (400, 401, 403, 404, 409, 413, 415, 422, 503) if creates else (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503)
+    problems = (
+        (400, 401, 403, 404, 409, 413, 415, 422, 503)
+        if creates
+        else (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503)
+    )
     answers: dict[int | str, dict[str, Any]] = problem_responses(*problems)
     # A creation that repeats what is there already changes nothing, and says so with 200.
     done = "It was so already" if creates else "The new state"
@@ -159,7 +175,7 @@ def documented(name: str, body: type | None = None) -> Any:
     endpoint.__name__ = name
     parameters = []
     if body is not None:
-        annotation = Annotated[body, Body()]
+        annotation = Annotated[body, Body()]  # type: ignore[valid-type]  # made at run time
         parameters = [inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=annotation)]
     endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by FastAPI
     return endpoint
@@ -197,16 +213,30 @@ def _a(noun: str) -> str:
 _PAST = [
     query_parameter("as_of", _INSTANT, "Count only what had happened by then"),
     query_parameter("known_at", _INSTANT, "Count only what had been recorded by then"),
-    query_parameter("version", {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1}, "The state at this version"),
+    query_parameter(
+        "version",
+        {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
+        "The state at this version",
+    ),
 ]
 _HISTORY = [
-    query_parameter("after", {"type": "integer", "format": "int32", "minimum": 0, "maximum": 2**31 - 1}, "Events past this version"),
-    query_parameter("limit", {"type": "integer", "format": "int32", "minimum": 1, "maximum": HISTORY_LIMIT, "default": 100}, "Events on a page"),
+    query_parameter(
+        "after", {"type": "integer", "format": "int32", "minimum": 0, "maximum": 2**31 - 1}, "Events past this version"
+    ),
+    query_parameter(
+        "limit",
+        {"type": "integer", "format": "int32", "minimum": 1, "maximum": HISTORY_LIMIT, "default": 100},
+        "Events on a page",
+    ),
 ]
-_DRY_RUN = query_parameter("dry_run", {"type": "boolean", "default": False}, "Answer with the events that would be recorded")
-_IF_NONE_MATCH = _header("If-None-Match", {"type": "string", "maxLength": 200}, "ETag of the copy at hand", required=False)
+_DRY_RUN = query_parameter(
+    "dry_run", {"type": "boolean", "default": False}, "Answer with the events that would be recorded"
+)
+_IF_NONE_MATCH = _header(
+    "If-None-Match", {"type": "string", "maxLength": 200}, "ETag of the copy at hand", required=False
+)
 _IF_MATCH = _header(
-    "If-Match", {"type": "string", "maxLength": 100, "example": "*"},
+    "If-Match", {"type": "string", "maxLength": 100, "pattern": r'^(\*|"[0-9]{1,9}(\.[0-9.]+)?")$', "example": "*"},
     "ETag of the state that the command was decided on, or * for whatever it is now", required=True,
 )  # fmt: skip
 _IDEMPOTENCY_KEY = _header(

@@ -1,4 +1,4 @@
-"""Small numbers (§8, policy): a count of 1 to 4 people is not shown, nor any count from which it could be worked out."""
+"""Small numbers (§8, policy): a count of 1 to 4 people is not shown, nor any that would give it away."""
 
 from collections.abc import Mapping
 

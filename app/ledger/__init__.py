@@ -1,1 +1,1 @@
-"""Event sourcing on PostgreSQL: one dense ledger, group commit, sealed fields, projections. It knows no word of scrutiny."""
+"""Event sourcing on PostgreSQL: a dense ledger, group commit, sealed fields, projections. No word of scrutiny."""

@@ -110,7 +110,9 @@ def event(name: str, *, version: int, subject: str | None = None) -> Callable[[t
         hints = get_type_hints(cls)
         for field_name, hint in hints.items():
             if _holds_float(hint, set()):
-                raise TypeError(f"{name}.{field_name} can hold a float, which has no one canonical form; use an integer")
+                raise TypeError(
+                    f"{name}.{field_name} can hold a float, which has no one canonical form; use an integer"
+                )
         kind = EventType(
             cls=cls,
             name=name,

@@ -198,22 +198,18 @@ class Executor:
         known = [self._states.get(source.stream) for source in sources]
         if not refresh and all(known):
             return known, False  # type: ignore[return-value]  # none is None here
-        start = [
-            fold or Folded(0, source.aggregate.initial) for source, fold in zip(sources, known, strict=True)
-        ]
+        start = [fold or Folded(0, source.aggregate.initial) for source, fold in zip(sources, known, strict=True)]
         after = {source.stream: fold.version for source, fold in zip(sources, start, strict=True)}
         newer = await self.ledger.streams(after)
         folded = []
-        for source, fold in zip(sources, start, strict=True):
+        for source, (version, state) in zip(sources, start, strict=True):
             records = newer[source.stream]
-            if records:
-                state = fold.state
-                for record in records:
-                    state = source.aggregate.evolve(state, decode(record).event)
-                fold = Folded(fold.version + len(records), state)
-            if fold.version:
-                self._keep(source.stream, fold)
-            folded.append(fold)
+            for record in records:
+                state = source.aggregate.evolve(state, decode(record).event)  # noqa: PLW2901  # that is what a fold is
+            now = Folded(version + len(records), state)
+            if now.version:
+                self._keep(source.stream, now)
+            folded.append(now)
         return folded, True
 
     def _keep(self, stream: str, fold: Folded[Any]) -> None:
@@ -232,13 +228,15 @@ class Executor:
         for number, event in enumerate(events, version + 1):
             kind, event_id = event_type(type(event)), str(uuid7())
             if kind.sealed:
-                event, sealed = self.sealed.seal(kind, event, event_id, _subject(event, wanted.target.stream))
-                boxes += sealed
-            stored.append(event)
+                sealed_event, more = self.sealed.seal(kind, event, event_id, _subject(event, wanted.target.stream))
+                boxes += more
+            else:
+                sealed_event = event
+            stored.append(sealed_event)
             prepared.append(
                 prepare(
-                    kind, event, id=event_id, stream=wanted.target.stream, version=number, scope=wanted.scope,
-                    source=self._source, occurred_at=wanted.occurred_at, origin=wanted.origin,
+                    kind, sealed_event, event_id=event_id, stream=wanted.target.stream, version=number,
+                    scope=wanted.scope, source=self._source, occurred_at=wanted.occurred_at, origin=wanted.origin,
                 )
             )  # fmt: skip
         return prepared, stored, boxes
@@ -270,4 +268,3 @@ def _subject(event: Event, stream: str) -> str:
 
 def _subjects(events: Sequence[Event], stream: str) -> list[str]:
     return [_subject(event, stream) for event in events if event_type(type(event)).sealed]
-

@@ -28,8 +28,9 @@ WITH shown AS (
     SELECT rest.first, rest.first, $2, NULL
     FROM (SELECT coalesce(max(position), $1) + 1 AS first FROM shown) rest WHERE rest.first <= $2
 )
-SELECT coalesce(record, '{{"data":{{"from":' || first || ',"to":' || last || '}},"datacontenttype":"application/json","id":"withheld-'
-    || first || '-' || last || '","source":"' || $3 || '","specversion":"1.0","type":"ledger.withheld"}}')
+SELECT coalesce(record, '{{"data":{{"from":' || first || ',"to":' || last
+    || '}},"datacontenttype":"application/json","id":"withheld-' || first || '-' || last || '","source":"' || $3
+    || '","specversion":"1.0","type":"ledger.withheld"}}')
 FROM lines ORDER BY at
 """
 _ALL_LINES = "SELECT record FROM ledger_events WHERE position > $1 AND position <= $2 ORDER BY position"

@@ -1,4 +1,4 @@
-"""Attachments' content, kept outside the database under the SHA-256 of its bytes, by a store of the installation's choice."""
+"""Attachments' content, outside the database under its SHA-256, in a store of the installation's choice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ObjectStore:
     """A folder, or a bucket at S3, Azure or Google: whatever the URL names."""
 
     def __init__(self, url: str) -> None:
-        self._store = from_url(url, **({"mkdir": True} if url.startswith("file:") else {}))
+        self._store = from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)
 
     async def put(self, content: IO[bytes], digest: str) -> None:
         """Store a file under the SHA-256 of its bytes, hexadecimal. The same content again is stored once."""

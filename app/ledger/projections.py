@@ -106,9 +106,7 @@ class Writer:
         self._keys = [(key.name, _TYPES[type(key.type)]) for key in keys]
         target = f'read."{name or table.name}"'
         names = ", ".join(f'"{column}"' for column in self.columns)
-        arrays = ", ".join(
-            f"${n}::{'text' if kind == 'jsonb' else kind}[]" for n, kind in enumerate(self._kinds, 1)
-        )
+        arrays = ", ".join(f"${n}::{'text' if kind == 'jsonb' else kind}[]" for n, kind in enumerate(self._kinds, 1))
         values = ", ".join(
             f'x."{column}"::jsonb' if kind == "jsonb" else f'x."{column}"'
             for column, kind in zip(self.columns, self._kinds, strict=True)
@@ -165,7 +163,7 @@ class Writer:
             done: str = await connection.execute(self._marked_upsert, *self._arrays(kept), *mark)
             return done != "INSERT 0 0"
         async with connection.transaction():
-            # The table before the checkpoint, as a rebuild takes them: in the other order the two could wait for each other.
+            # The table before the checkpoint, as a rebuild takes them: else the two could wait for each other.
             await connection.execute(self._lock)
             stored: str = await connection.execute(CHECKPOINT.format("$1", "$2", "$3", "$4", "$5"), *mark)
             if stored != "INSERT 0 0":
@@ -209,7 +207,7 @@ def fold(projection: Projection, rows: dict[Key, Row], batch: Iterable[Recorded]
         handler = handlers[recorded.type]
         try:
             after = {key: handler.fold(rows.get(key), recorded, key) for key in handler.keys(recorded)}
-        except Exception as error:  # noqa: BLE001  # a poison event stops this projection alone, whatever it raises
+        except Exception as error:  # a poison event stops this projection alone, whatever it raises
             raise FoldFailed(recorded.position, changed, error) from error
         changed.update(after)
         for key, row in after.items():

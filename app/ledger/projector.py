@@ -32,9 +32,7 @@ _TAKE_OVER = (
 )
 _HEAD = "SELECT coalesce(max(position), 0) FROM ledger_events"
 _RANGE = "SELECT record FROM ledger_events WHERE position > $1 AND position <= $2 AND type = ANY($3) ORDER BY position"
-_BATCH = (
-    "SELECT position, record FROM ledger_events WHERE position > $1 AND type = ANY($2) ORDER BY position LIMIT $3"
-)
+_BATCH = "SELECT position, record FROM ledger_events WHERE position > $1 AND type = ANY($2) ORDER BY position LIMIT $3"
 _EPOCHS = "SELECT projection, epoch FROM ledger_checkpoints WHERE projection = ANY($1)"
 # What a table says of a row that it cannot hold. All else that PostgreSQL says concerns every projection.
 _UNSTORABLE = (
@@ -105,7 +103,7 @@ class Projector:
                     connection.terminate()
 
     async def _lead(self, connection: asyncpg.Connection) -> None:
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER):
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER):  # noqa: ASYNC110  # no event tells
             await asyncio.sleep(_BACKOFF)
         log.info("projector.leading")
         followed = [await self._resume(connection, projection) for projection in self._projections]
@@ -141,7 +139,7 @@ class Projector:
         return Followed(projection, Writer(projection), position, position, epoch)
 
     async def _heed_rebuilds(self, connection: asyncpg.Connection, followed: Sequence[Followed]) -> None:
-        """Raise Superseded if a table was rebuilt: a projection that stopped writes nothing by which it would notice."""
+        """Raise Superseded if a table was rebuilt: a stopped projection writes nothing by which it would notice."""
         epochs = dict(await connection.fetch(_EPOCHS, [f.projection.checkpoint for f in followed]))
         for f in followed:
             if epochs.get(f.projection.checkpoint, f.epoch) != f.epoch:

@@ -83,9 +83,10 @@ class StreamReader:
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await self._connect()
                     await self._connection.execute(_PLANS)
-                return await self._connection.fetch(
+                found: list[asyncpg.Record] = await self._connection.fetch(
                     _NEWER, list(wanted), list(wanted.values()), timeout=ANSWER_SECONDS
                 )
+                return found
             except Exception:  # asyncpg's own confusion about a connection killed at a bad moment included
                 # A connection that broke while it lay idle is met by whoever uses it next; a read may be repeated.
                 if self._connection is not None:

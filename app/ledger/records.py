@@ -105,7 +105,7 @@ class RecordTooLarge(Exception):
 
 
 def prepare(
-    kind: EventType, event: Event, *, id: str, stream: str, version: int, scope: str, source: str,
+    kind: EventType, event: Event, *, event_id: str, stream: str, version: int, scope: str, source: str,
     occurred_at: datetime, origin: Origin,
 ) -> Prepared:  # fmt: skip
     """The record of a sealed event, ready for the append. Raises RecordTooLarge."""
@@ -118,7 +118,7 @@ def prepare(
             correlationid=origin.correlation,
             data=event,
             datacontenttype="application/json",
-            id=id,
+            id=event_id,
             position=0,
             recordedat="",
             schemaversion=kind.version,

@@ -1,6 +1,6 @@
 """Sealed fields: the record holds a salted commitment, the value lives beside it, encrypted under its subject's key.
 
-Erasing a data subject (`Append.erases`) destroys the key and the boxes; the records, their hashes and every proof stay valid.
+Erasing a data subject (`Append.erases`) destroys the key and the boxes; records, hashes and proofs stay valid.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KEYS_KEPT = 20_000
 
 
 class Box(NamedTuple):
-    """A sealed value as stored: AES-256-GCM(salt ‖ canonical value) under the subject's key, bound to its commitment."""
+    """A sealed value as stored: AES-256-GCM(salt ‖ canonical value), subject's key, bound to its commitment."""
 
     commitment: bytes
     key_id: int

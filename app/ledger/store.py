@@ -118,7 +118,7 @@ class Ledger:
         later, is unavailable."""
         self._stopped = True
         deadline = time.monotonic() + patience
-        while self._outstanding and time.monotonic() < deadline:
+        while self._outstanding and time.monotonic() < deadline:  # noqa: ASYNC110  # once, on the way out
             await asyncio.sleep(0.005)
         for lane in self._lanes:
             lane.cancel()
@@ -143,9 +143,7 @@ class Ledger:
         """The records of each stream past the version given, in order."""
         return await self._reader.newer(after)
 
-    async def history(
-        self, stream: str, after: int, limit: int, withheld: Sequence[str]
-    ) -> list[tuple[int, str]]:
+    async def history(self, stream: str, after: int, limit: int, withheld: Sequence[str]) -> list[tuple[int, str]]:
         """At most `limit` (version, record) pairs of a stream past a version, without the withheld event types."""
         rows = await self.pool.fetch(
             "SELECT version, record FROM ledger_events WHERE stream = $1 AND version > $2 AND type <> ALL ($4::text[])"
@@ -166,9 +164,7 @@ class Ledger:
 
     async def answered(self, key: UUID, fingerprint: UUID | None) -> Appended | None:
         """What the command with this key did before, if it was answered. Raises KeyReused for another request."""
-        row = await self.pool.fetchrow(
-            "SELECT fingerprint, position, written FROM ledger_commands WHERE key = $1", key
-        )
+        row = await self.pool.fetchrow("SELECT fingerprint, position, written FROM ledger_commands WHERE key = $1", key)
         if row is None:
             return None
         if row["fingerprint"] != fingerprint:
@@ -208,8 +204,8 @@ class Ledger:
         return self._outstanding * PREPARING_SECONDS > self._commit_seconds
 
     def _take(self) -> list[_Waiting]:
-        """The next batch: half of what is outstanding, or all of it, and no two appends that touch what one of them writes
-        (the second must be checked against the first's outcome, so it waits for the next batch)."""
+        """The next batch: half of what is outstanding, or all of it; no two appends that touch what one of them writes,
+        for the second must be checked against the first's outcome and so waits for the next batch."""
         limit = min(MAX_BATCH, -(-self._outstanding // LANES) if self._overlaps() else self._outstanding)
         batch: list[_Waiting] = []
         held: list[_Waiting] = []
@@ -254,7 +250,7 @@ class Ledger:
             batch = [waiting for owner, waiting in enumerate(batch) if owner not in refused]
 
     async def _isolate(self, connection: asyncpg.Connection | None, batch: list[_Waiting], error: Exception) -> None:
-        """After a failed statement: a lost connection fails them all; a record that the database refuses, only its own."""
+        """After a failed statement: a lost connection fails them all; a record that is refused, only its own append."""
         if connection is None or connection.is_closed() or not isinstance(error, _REFUSED):
             if connection is not None:
                 connection.terminate()
@@ -278,8 +274,9 @@ class Ledger:
 def _columns(batch: Iterable[_Waiting]) -> list[list[Any]]:
     """The batch as `ledger_append`'s parallel arrays."""
     columns: list[list[Any]] = [[] for _ in range(19)]
-    (streams, versions, types, scopes, openings, closings, expected_owner, expected_stream, expected_version,
-     command_owner, keys, prints, throughs, written, sealed_owner, commitments, key_ids, boxes, erased) = columns  # fmt: skip
+    streams, versions, types, scopes, openings, closings, *others = columns
+    expected_owner, expected_stream, expected_version, command_owner, keys, prints, throughs, written, *others = others
+    sealed_owner, commitments, key_ids, boxes, erased = others
     for owner, waiting in enumerate(batch):
         append = waiting.append
         for stream, version, kind, scope, opening, closing in append.events:
@@ -317,7 +314,9 @@ def _refusals(row: asyncpg.Record) -> dict[int, Appended | Exception]:
     for owner in row["keyless"] or ():
         refused[owner] = SubjectKeyMissing()
     if row["replay_owner"]:
-        earlier = zip(row["replay_owner"], row["replay_same"], row["replay_position"], row["replay_written"], strict=True)
+        earlier = zip(
+            row["replay_owner"], row["replay_same"], row["replay_position"], row["replay_written"], strict=True
+        )
         for owner, same, position, written in earlier:
             refused[owner] = Appended(position, written, replayed=True) if same else KeyReused()
     return refused

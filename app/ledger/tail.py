@@ -56,7 +56,7 @@ class Tail:
         self._tell(_APPENDED, str(self.head))
 
     def projected(self, position: int, faults: Mapping[str, str]) -> None:
-        """This process leads, and its read models have passed `position`; `faults` names the projections that stopped."""
+        """This process leads; its read models have passed `position`, and `faults` names those that stopped."""
         room = _FAULTS_CHARACTERS // max(1, len(faults))
         told = {name: fault[:room] for name, fault in faults.items()}
         self._announced = msgspec.json.encode([position, told]).decode()

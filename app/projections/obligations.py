@@ -1,4 +1,4 @@
-"""Who owes what by when, across every aggregate: one row a deadline. Overdue is not stored; it is worked out when asked."""
+"""Who owes what by when, across every aggregate: one row a deadline. Overdue is worked out when asked, not stored."""
 
 from collections.abc import Iterable
 

@@ -37,9 +37,7 @@ sharing_agreements = Projection(
             },
             ("agreement",),
         ),
-        SharingAmended: change(
-            lambda _row, e: {"areas": list(e.areas), "kinds": list(e.kinds), "ends_on": e.ends_on}
-        ),
+        SharingAmended: change(lambda _row, e: {"areas": list(e.areas), "kinds": list(e.kinds), "ends_on": e.ends_on}),
         SharingEnded: change(lambda _row, e: {"ends_on": e.ends_on}),
     },
     indexes=(("body", "ends_on"),),
@@ -83,7 +81,7 @@ pulls = Projection(
 async def agreements_in_force(engine: AsyncEngine, body: str, today: date) -> Sequence[dict[str, Any]]:
     """The agreements with a body that are in force on a day, the oldest first."""
     table = sharing_agreements.table.c
-    wanted = select(table).where(table.body == body, table.starts_on <= today, table.ends_on >= today)
+    wanted = select(*table).where(table.body == body, table.starts_on <= today, table.ends_on >= today)
     async with engine.connect() as connection:
         rows = await connection.execute(wanted.order_by(table.starts_on, table.agreement))
         return [dict(row) for row in rows.mappings()]

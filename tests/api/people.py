@@ -24,7 +24,7 @@ class Person:
     """Somebody with a token; `Person(service)` is the public, who has none."""
 
     def __init__(self, service: Service, role: str | None = None, *areas: str, **token: str) -> None:
-        headers = service.headers(role, *areas, **token) if role else {}  # type: ignore[arg-type]  # body, subject
+        headers = service.headers(role, *areas, **token) if role else {}
         self.role, self.areas = role, areas
         self.http = httpx.Client(base_url=service.url, headers=headers, timeout=30, trust_env=False)
 

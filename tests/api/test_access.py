@@ -109,7 +109,9 @@ def world(shared_service: Service) -> World:
         national = {role: Person(shared_service, role) for role in sorted(ROLES - set(AREA_ROLES))}
         return national | here | {"scrutiny-partner": Person(shared_service, "scrutiny-partner", body="auditors")}
 
-    others = {role: Person(shared_service, role, elsewhere) for role in (*AREA_ROLES, "lead-inspector", "service-manager")}
+    others = {
+        role: Person(shared_service, role, elsewhere) for role in (*AREA_ROLES, "lead-inspector", "service-manager")
+    }
     return World(shared_service, review, places, everybody(review.area), others)
 
 
@@ -129,7 +131,9 @@ def test_without_a_token_only_what_is_public_is_shown(world: World, operation: O
     assert (answer.status_code, answer.json()["code"]) == (401, "token-missing")
     assert answer.headers["www-authenticate"] == 'Bearer realm="scrutiny-ledger"'
     # What does not exist is refused in the same words.
-    nothing = world.ask(public, operation, area="S12000000", review=NOBODY, attachment=NOBODY, agreement=NOBODY, subject="x")
+    nothing = world.ask(
+        public, operation, area="S12000000", review=NOBODY, attachment=NOBODY, agreement=NOBODY, subject="x"
+    )
     assert without_id(nothing) == without_id(answer)
 
 
@@ -202,7 +206,9 @@ def test_names_are_opened_to_those_entitled_and_to_nobody_else(world: World) -> 
         if answer.status_code == 200:
             assert answer.json()["coordinators"][0]["name"] == "Morag Example", role
         assert "Morag" not in person.get(f"{path}/history").text
-    assert {role for role, person in world.people.items() if person.get(path).status_code == 404} == {"scrutiny-partner"}
+    assert {role for role, person in world.people.items() if person.get(path).status_code == 404} == {
+        "scrutiny-partner"
+    }
 
 
 def test_who_sees_one_area_does_not_see_the_roster_of_all_nor_changes_it(world: World) -> None:

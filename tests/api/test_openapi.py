@@ -43,7 +43,9 @@ def test_every_reference_leads_somewhere_and_nothing_is_defined_in_vain() -> Non
     used = set(re.findall(r'"\$ref": "(#/[^"]+)"', text))
     for reference in used:
         assert resolved(DOCUMENT, {"$ref": reference})
-    defined = {f"#/components/{kind}/{name}" for kind in ("schemas", "responses") for name in DOCUMENT["components"][kind]}
+    defined = {
+        f"#/components/{kind}/{name}" for kind in ("schemas", "responses") for name in DOCUMENT["components"][kind]
+    }
     assert defined - used == set()
 
 
@@ -90,7 +92,7 @@ def test_a_command_needs_a_key_and_what_it_was_decided_on() -> None:
 def schemas(node: Any, at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Every schema in the document, with where it stands."""
     if isinstance(node, dict):
-        if "type" in node and at.split("/")[-1] not in ("properties", "securitySchemes", "bearer"):
+        if "type" in node and at.rpartition("/")[2] not in ("properties", "securitySchemes", "bearer"):
             yield at, node
         for name, part in node.items():
             if name not in ("example", "examples", "default"):

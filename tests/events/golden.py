@@ -20,7 +20,7 @@ from uuid import UUID
 import msgspec
 
 import app.events
-import app.features  # noqa: F401  # what the service registers
+import app.features  # what the service registers
 from app.ledger.events import EventType, Sealed, event_types
 from app.ledger.records import canonical
 
@@ -58,7 +58,7 @@ def _value(hint: Any, name: str) -> Any:
         return {_value(args[0], "key"): _value(args[1], name)}
     if isinstance(hint, type) and issubclass(hint, Enum):
         return next(iter(hint))
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         hints = get_type_hints(hint)
         return hint(**{field.name: _value(hints[field.name], field.name) for field in fields(hint)})
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):

@@ -1,12 +1,14 @@
 """A process that appends as fast as it can to streams that others append to as well, until `appends` were acknowledged.
 
 Run as `python -m tests.ledger.racer SEED APPENDS`, with the DSN on standard input. Prints one JSON line of
-{event id: position} for all that was acknowledged. Stale versions, repeated keys and lost connections are its daily bread.
+{event id: position} for all that was acknowledged. Stale versions, repeated keys and lost connections are to be
+expected.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import sys
 from uuid import uuid4
@@ -58,7 +60,11 @@ class Racer:
                     case 1 if self.answered:  # an old request again
                         earlier, outcome = self.random.choice(self.answered)
                         again = await insisting(self.ledger, earlier)
-                        assert (again.position, again.written, again.replayed) == (outcome.position, outcome.written, True)
+                        assert (again.position, again.written, again.replayed) == (
+                            outcome.position,
+                            outcome.written,
+                            True,
+                        )
                         continue
                     case _:
                         landed = await insisting(self.ledger, append)
@@ -81,12 +87,12 @@ class Racer:
         return Append([(stream, version)], events, (), uuid4(), uuid4()), ids
 
     async def look(self, stream: str) -> None:
-        while True:
-            try:
-                self.versions[stream] = len((await self.ledger.streams({stream: 0}))[stream])
-            except Exception:  # noqa: BLE001  # its connection was killed; whatever it is called, the next one works
-                continue
-            return
+        found: dict[str, list[str]] | None = None
+        while found is None:
+            # Its connection may be killed; whatever that is called, the next one works.
+            with contextlib.suppress(Exception):
+                found = await self.ledger.streams({stream: 0})
+        self.versions[stream] = len(found[stream])
 
 
 async def main(seed: int, appends: int) -> None:

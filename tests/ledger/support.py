@@ -1,6 +1,6 @@
-"""What the ledger's tests share: an aggregate of their own (a tally), records made by hand, and connections that can be cut.
+"""What the ledger's tests share: an aggregate of their own (a tally), records made by hand, and wires to cut.
 
-A tally is opened, counted up, annotated under seal, and signed by a person whose name is sealed under that person's key.
+A tally is opened, counted up, annotated under seal, and signed by a person whose name is sealed under their own key.
 """
 
 from __future__ import annotations
@@ -124,7 +124,8 @@ def tally(name: str) -> Source:
 def execution(name: str, command: Any, **more: Any) -> Execution:
     """A command on the tally of this name, at noon."""
     return Execution(
-        **{"target": tally(name), "scope": "", "command": command, "day": DAY, "occurred_at": NOON, "origin": CLERK} | more
+        **{"target": tally(name), "scope": "", "command": command, "day": DAY, "occurred_at": NOON, "origin": CLERK}
+        | more
     )
 
 

@@ -71,7 +71,9 @@ async def test_nobody_is_refused_for_what_is_no_longer_so(executor: Executor, el
     assert outcome.folded.state.total == 10
 
 
-async def test_what_is_refused_on_fresh_state_stays_refused_and_unwritten(executor: Executor, elsewhere: Executor) -> None:
+async def test_what_is_refused_on_fresh_state_stays_refused_and_unwritten(
+    executor: Executor, elsewhere: Executor
+) -> None:
     await executor.execute(execution("a", Count(4, limit=10)))
     await elsewhere.execute(execution("a", Count(5, limit=10)))
     key = keyed()

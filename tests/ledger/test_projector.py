@@ -1,4 +1,4 @@
-"""Read models: each event counts once whatever is killed, a fault stops one of them alone, a rebuild equals the fold."""
+"""Read models: each event counts once whatever is killed, a fault stops one alone, a rebuild equals the fold."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Process:
     async def tells_of(self, faults: set[str]) -> None:
         """Return when exactly these projections are told to have stopped."""
         async with asyncio.timeout(PATIENCE):
-            while set(self.tail.faults) != faults:
+            while set(self.tail.faults) != faults:  # noqa: ASYNC110  # nothing announces a fault but the fault itself
                 await asyncio.sleep(0)
 
 
@@ -126,7 +126,9 @@ async def test_a_crash_in_the_middle_of_a_batch_counts_nothing_twice_and_skips_n
     assert await rows_of(projection, ledger.pool) == await folded(TOTALS, ledger.pool)
 
 
-async def test_a_projector_that_is_stopped_at_any_moment_goes_on_where_it_was(database: Database, ledger: Ledger) -> None:
+async def test_a_projector_that_is_stopped_at_any_moment_goes_on_where_it_was(
+    database: Database, ledger: Ledger
+) -> None:
     for number in range(30):
         head = await append_counts(ledger, [number] * 40, round_=number)
         async with process(database, TOTALS) as here:
@@ -161,7 +163,9 @@ async def test_one_leads_and_the_other_takes_over_when_its_connection_is_killed(
 
 async def leaders(owner: asyncpg.Connection, *processes: Process) -> list[Process]:
     """Those whose connections hold an advisory lock of a session, which is how one leads."""
-    rows = await owner.fetch("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock'")
+    rows = await owner.fetch(
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock'"
+    )
     holders = {row["pid"] for row in rows}
     return [process for process in processes if holders & set(process.wire.pids)]
 

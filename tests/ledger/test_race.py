@@ -53,8 +53,9 @@ class Reader:
 
     async def _kill(self) -> None:
         self.killed += await self._connection.fetchval(
-            "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE datname ="
-            " current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'scrutiny%' ORDER BY md5(pid || $1) LIMIT 1) one",
+            "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'scrutiny%'"
+            " ORDER BY md5(pid || $1) LIMIT 1) one",
             str(self._random.random()),
         )
 
@@ -95,7 +96,9 @@ async def test_every_acknowledged_event_is_there_once_and_no_reader_skips_one(da
         await following
 
         acknowledged: dict[str, int] = {}
-        for part in [racer.acknowledged for racer in racers] + [msgspec.json.decode(out.splitlines()[-1]) for out, _ in outputs]:
+        for part in [racer.acknowledged for racer in racers] + [
+            msgspec.json.decode(out.splitlines()[-1]) for out, _ in outputs
+        ]:
             assert not acknowledged.keys() & part.keys()
             acknowledged |= part
         found = {msgspec.json.decode(record)["id"]: position for position, record in enumerate(reader.seen, 1)}

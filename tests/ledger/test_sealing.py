@@ -44,7 +44,15 @@ def sealed_append(store: SealedStore, stream: str, version: int, person: str, na
     kind, event_id = event_type(Signed), str(uuid4())
     event, boxes = store.seal(kind, Signed(person, Sealed(name)), event_id, person)
     record = prepare(
-        kind, event, id=event_id, stream=stream, version=version + 1, scope="", source=SOURCE, occurred_at=NOON, origin=CLERK
+        kind,
+        event,
+        id=event_id,
+        stream=stream,
+        version=version + 1,
+        scope="",
+        source=SOURCE,
+        occurred_at=NOON,
+        origin=CLERK,
     )
     return Append([(stream, version)], [record], boxes, **keyed())
 
@@ -53,6 +61,12 @@ async def commitment_at(ledger: Ledger, position: int, field: str = "name") -> s
     data = msgspec.json.decode(await ledger.record(position) or "")["data"]
     found: str = data[field]["sealed"]
     return found
+
+
+async def values_at(executor: Executor, position: int) -> list[str]:
+    """The name sealed in the record at this position; nothing if it was erased."""
+    opened = await executor.sealed.open([await commitment_at(executor.ledger, position)])
+    return [value.value for value in opened.values()]
 
 
 async def test_a_commitment_verifies_by_the_published_recipe(executor: Executor) -> None:
@@ -91,9 +105,11 @@ async def test_erasing_destroys_key_and_values_of_that_subject_alone_with_the_ev
     assert first not in opened
     assert len(opened) == 2
     assert await records(owner) == [*before, await ledger.record(landed.position)]
-    assert await owner.fetchval("SELECT array_agg(subject ORDER BY subject) FROM ledger_subject_keys") == ["p-2", "tally/a"]
+    assert await owner.fetchval("SELECT array_agg(subject ORDER BY subject) FROM ledger_subject_keys") == [
+        "p-2",
+        "tally/a",
+    ]
     assert await owner.fetchval("SELECT count(*) FROM ledger_sealed WHERE commitment = $1", bytes.fromhex(first)) == 0
-    # Same transaction: the rows went with the very transaction that wrote the event, or they would still be there to see.
     assert decode(before[0]).event == Signed("p-1", Sealed(commitment=first))
 
 
@@ -106,7 +122,7 @@ async def test_an_erasure_that_does_not_land_destroys_nothing(executor: Executor
         ledger.append(counts("tally/\0", 0, erases="p-1")),  # the database refuses it
     )
     assert [isinstance(outcome, Appended) for outcome in outcomes] == [False, True, False]
-    assert (await executor.sealed.open([await commitment_at(ledger, 1)])).popitem()[1].value == NAME
+    assert await values_at(executor, 1) == [NAME]
 
 
 async def test_a_replayed_erasure_does_not_erase_again(executor: Executor) -> None:
@@ -115,7 +131,7 @@ async def test_a_replayed_erasure_does_not_erase_again(executor: Executor) -> No
     await ledger.append(erasure)
     await executor.execute(execution("a", Sign("p-1", NAME)))
     assert (await ledger.append(erasure)).replayed
-    assert (await executor.sealed.open([await commitment_at(ledger, 2)])).popitem()[1].value == NAME
+    assert await values_at(executor, 2) == [NAME]
 
 
 async def test_another_master_key_opens_nothing_and_says_so(ledger: Ledger) -> None:
@@ -135,22 +151,29 @@ async def test_a_box_serves_only_the_commitment_and_the_subject_that_it_was_made
         await executor.execute(execution("a", Sign(person, NAME)))
     stranger = bytes(32)
     await owner.execute("INSERT INTO ledger_sealed SELECT $1, key_id, box FROM ledger_sealed LIMIT 1", stranger)
-    with pytest.raises(Exception, match="^$"):  # cryptography's InvalidTag has nothing to say
+    with pytest.raises(Exception, match=r"^$"):  # cryptography's InvalidTag has nothing to say
         await executor.sealed.open([stranger.hex()])
-    await owner.execute("INSERT INTO ledger_subject_keys (subject, wrapped) SELECT 'p-3', wrapped FROM ledger_subject_keys LIMIT 1")
+    await owner.execute(
+        "INSERT INTO ledger_subject_keys (subject, wrapped) SELECT 'p-3', wrapped FROM ledger_subject_keys LIMIT 1"
+    )
     with pytest.raises(MasterKeyMismatch):
         await executor_on(executor.ledger).sealed.prepare_keys(["p-3"])
 
 
 async def test_values_stand_nowhere_in_the_clear(executor: Executor, owner: asyncpg.Connection) -> None:
-    note = "She said: \\ \"quotes\" & Grüße"
+    note = 'She said: \\ "quotes" & Grüße'
     await executor.execute(execution("a", Sign("p-1", NAME), key=uuid4(), fingerprint=uuid4()))
     await executor.execute(execution("a", Annotate(note), key=uuid4(), fingerprint=uuid4()))
     rows = [str(row) for table in TABLES for (row,) in await owner.fetch(f"SELECT t::text FROM {table} t")]
     assert len(rows) == 2 + 2 + 2 + 2
     for value in (NAME, note):
         plain = value.encode()
-        for form in (value, msgspec.json.encode(value).decode()[1:-1], plain.hex(), base64.b64encode(plain).decode()[:-4]):
+        for form in (
+            value,
+            msgspec.json.encode(value).decode()[1:-1],
+            plain.hex(),
+            base64.b64encode(plain).decode()[:-4],
+        ):
             assert not [row for row in rows if form in row]
     for key in (MASTER_KEY, MASTER_KEY[:16]):
         assert not [row for row in rows if key.hex() in row]

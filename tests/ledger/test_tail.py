@@ -74,7 +74,7 @@ async def test_a_waiter_who_goes_away_is_forgotten(wires: tuple[Wire, Wire]) -> 
         waiting[1].cancel()
         await asyncio.sleep(0)
         tail.projected(7, {})
-        assert await asyncio.gather(waiting[0], waiting[2]) == [True, True]
+        assert [await waiting[0], await waiting[2]] == [True, True]
 
 
 async def test_how_far_the_read_models_are_is_told_to_others_and_to_who_comes_later(
@@ -92,7 +92,7 @@ async def test_how_far_the_read_models_are_is_told_to_others_and_to_who_comes_la
 
 
 async def test_long_faults_in_any_script_are_told_as_well_as_short_ones(wires: tuple[Wire, Wire]) -> None:
-    faults = {f"projection_{n}": "漢🏴\n\x01\"\\" * 500 for n in range(30)}
+    faults = {f"projection_{n}": '漢🏴\n\x01"\\' * 500 for n in range(30)}
     async with listening(wires[0]) as leader, listening(wires[1]) as follower:
         await both_listen(leader, follower)
         leader.projected(7, faults)
@@ -124,7 +124,7 @@ async def test_a_tail_without_a_database_says_so_and_recovers(ledger: Ledger, wi
         wire.refuses = True
         wire.tear()
         async with asyncio.timeout(PATIENCE):
-            while tail.connected:
+            while tail.connected:  # noqa: ASYNC110  # nothing announces it
                 await asyncio.sleep(0)
         wire.refuses = False
         await ledger.append(counts("tally/a", 1))
@@ -143,5 +143,5 @@ async def test_a_lost_notification_is_made_good(ledger: Ledger, wires: tuple[Wir
 async def both_listen(here: Tail, there: Tail) -> None:
     """Return when each hears the other. Positions far beyond the ledger's stand out from what is read in tables."""
     async with asyncio.timeout(PATIENCE):
-        while not (here.connected and there.connected):
+        while not (here.connected and there.connected):  # noqa: ASYNC110  # nothing announces it
             await asyncio.sleep(0)
