@@ -10,6 +10,7 @@ from app.api import (
     reviews,
     roster,
     sharing_agreements,
+    survey_returns,
 )
 
 RESOURCES = (
@@ -18,6 +19,7 @@ RESOURCES = (
     roster.resource,
     reviews.resource,
     participations.resource,
+    survey_returns.resource,
     attachments.resource,
     sharing_agreements.resource,
     data_subjects.resource,

@@ -1,6 +1,6 @@
 """The whole HTTP command and the single read, against a bare FastAPI route with one statement and no sign-in.
 
-Our command is a survey response: token, validation, idempotency key, If-Match, decision on two streams, append, read
+Our command is a survey response: token, validation, idempotency key, If-Match, decision on three streams, append, read
 model, read-your-writes. Each connection works on a participation of its own. One worker each; same PostgreSQL.
 """
 
@@ -111,7 +111,7 @@ class Service:
         return created
 
     def command(self, connection: int, number: int, previous: Response | None) -> bytes:
-        """The next survey response on this connection's participation, on the version that the last answer gave."""
+        """The next response to this connection's survey return, on the version that the last answer gave."""
         tag = previous.header("etag") if previous is not None else None
         if previous is not None and previous.status != 200:
             raise RuntimeError(previous.body.decode())
@@ -123,7 +123,7 @@ class Service:
             "idempotency-key": key,
             "if-match": tag.decode() if tag else "*",
         }
-        return request("POST", self.participations[connection] + "/survey-responses", headers, body)
+        return request("POST", self.participations[connection] + "/survey-return/responses", headers, body)
 
     def read(self, connection: int, number: int, previous: Response | None) -> bytes:
         """The participation, whole."""

@@ -154,7 +154,7 @@ class CommandEndpoint:
         except NoSuchStream:
             raise not_found() from None
         except StaleVersion as stale:
-            raise stale_version(stale, resource.withheld_from(caller)) from None
+            raise stale_version(stale) from None
         except KeyReused:
             raise KEY_REUSED() from None
         except RecordTooLarge as error:
@@ -240,12 +240,11 @@ def etag(folded: Folded[Any], others: Sequence[Folded[Any]], body: bytes) -> byt
     return b'"%s"' % ".".join(map(str, versions)).encode()
 
 
-def stale_version(stale: StaleVersion, withheld: Collection[str]) -> Problem:
-    """The 412 problem, with what happened since, except what this caller's history does not show."""
+def stale_version(stale: StaleVersion) -> Problem:
+    """The 412 problem, with what happened since."""
     between = [
         {key: record[key] for key in ("position", "streamversion", "type", "time", "recordedat", "actorrole")}
         for record in (msgspec.json.decode(text) for text in stale.records[-100:])
-        if record["type"] not in withheld
     ]
     return PRECONDITION_FAILED(
         f"The resource is at version {stale.actual}, not {stale.expected}.",

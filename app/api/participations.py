@@ -18,7 +18,7 @@ from app.api.reviews import ReviewId
 from app.domain import participations as domain
 from app.domain.attachments import Attachment, AttachmentUnknown
 from app.domain.reviews import Review, milestone_window
-from app.domain.suppression import suppressed, suppression_threshold
+from app.domain.suppression import suppression_threshold
 from app.events.fields import AreaCode, ObligationKey, PersonId, RecipientCode, ShortText, Slug, Title
 from app.ledger.execution import Aggregate, Source
 from app.projections.participations import participations as read_model
@@ -99,16 +99,6 @@ class DocumentReturn:
 
 
 @dataclass(frozen=True)
-class SurveyCounts:
-    """How many replies came in (R19). Where a group's count would be 1 to 4, no group's is shown, so that none can be
-    worked out from the others and the total."""
-
-    shared_on: date | None
-    responses: SuppressedCount
-    by_group: Annotated[dict[str, SuppressedCount], Field(max_length=5)]
-
-
-@dataclass(frozen=True)
 class Interview:
     """A structured interview with leaders (R21)."""
 
@@ -154,7 +144,7 @@ class ParticipationView:
     briefings: Annotated[list[BriefingPlace], Field(max_length=1000)]
     questions: Annotated[list[Question], Field(max_length=1000)]
     documents: Annotated[list[DocumentReturn], Field(max_length=1000)]
-    survey: SurveyCounts
+    survey_shared_on: date | None
     interviews: Annotated[list[Interview], Field(max_length=1000)]
     focus_groups: Annotated[list[FocusGroup], Field(max_length=1000)]
     obligations: Annotated[list[Obligation], Field(max_length=1000)]
@@ -164,7 +154,6 @@ class ParticipationView:
 
 
 def _view(params: Params, state: domain.Participation) -> ParticipationView:
-    counts = {group: len(given) for group, given in state.responses.items()}
     report = state.survey_report
     return ParticipationView(
         review=params["review"],
@@ -184,7 +173,7 @@ def _view(params: Params, state: domain.Participation) -> ParticipationView:
             )
             for code, d in state.documents.items()
         ],
-        survey=SurveyCounts(state.survey_shared_on, *suppressed(counts)),
+        survey_shared_on=state.survey_shared_on,
         interviews=[Interview(code, i.held_on, list(i.interviewees)) for code, i in state.interviews.items()],
         focus_groups=[FocusGroup(theme, day, managers) for (theme, day), managers in state.focus_groups.items()],
         obligations=[
@@ -255,7 +244,6 @@ resource = Resource(
         CommandRoute(domain.QueryDocument, "document-queries", _TEAM),
         CommandRoute(domain.AcceptDocument, "document-acceptances", _TEAM),
         CommandRoute(domain.ShareSurvey, "survey-shares", _OWN | _TEAM),
-        CommandRoute(domain.RecordSurveyResponse, "survey-responses", _TEAM),
         CommandRoute(domain.HoldInterview, "interviews", _TEAM),
         CommandRoute(domain.RecordFocusGroupAttendance, "focus-group-attendances", _TEAM),
         CommandRoute(domain.ExtendObligation, "obligation-extensions", _TEAM),
@@ -263,8 +251,6 @@ resource = Resource(
         CommandRoute(domain.ProvideLocalSurveyReport, "local-survey-reports", _TEAM),
         CommandRoute(domain.Withdraw, "withdrawals", _TEAM),
     ),
-    # Each reply is an event; who may see no count below five may not count the events either.
-    withheld_history={"participation.survey-response-recorded": REVIEW_TEAM | {"auditor"}},
     projections=(read_model,),
 )
 

@@ -81,9 +81,8 @@ class HistoryEndpoint:
         limit = integer(query, "limit", 1, HISTORY_LIMIT) or 100
         stream = self.resource.source(request.params).stream
         position = self.services.tail.head
-        withheld = self.resource.withheld_from(caller)
-        records = await self.services.ledger.history(stream, after, limit + 1, withheld)
-        if not records and not self.resource.standing and not await self.services.ledger.history(stream, 0, 1, ()):
+        records = await self.services.ledger.history(stream, after, limit + 1)
+        if not records and not self.resource.standing and not await self.services.ledger.history(stream, 0, 1):
             raise not_found()
         page = records[:limit]
         headers: Headers = [

@@ -151,7 +151,6 @@ class Resource:
     standing: bool = False
     accepts: Sequence[str] = ()
     endpoint: type[Any] | None = None
-    withheld_history: Mapping[str, frozenset[str]] = field(default_factory=dict)
     body: type = field(init=False)
 
     def __post_init__(self) -> None:
@@ -188,10 +187,6 @@ class Resource:
         """Raise a 404 problem unless the caller may see the instance; a 401 one if a token might help."""
         if not self.sees(caller, params):
             raise token_missing() if caller.role == "public" else not_found()
-
-    def withheld_from(self, caller: Caller) -> list[str]:
-        """The event types that this caller's history does not show."""
-        return [kind for kind, roles in self.withheld_history.items() if caller.role not in roles]
 
     def href(self, params: Params) -> str:
         return self.path.format(**params)

@@ -153,8 +153,9 @@ class AreaScript:
             group = "first-line-manager" if chance("group", *mark) < 0.16 else "frontline-social-work"
             response = f"{int(chance('response', *mark) * 2**48):012x}"
             yield self._step(
-                review.TEAM, "survey-responses", f"reply/{number}", day, clock, response=response, staff_group=group
-            )
+                review.TEAM, "survey-return/responses", f"reply/{number}", day, clock,
+                response=response, staff_group=group,
+            )  # fmt: skip
 
     def leaders(self) -> Iterator[Step]:
         """One interview with the CSWO and two others, and managers in themed focus groups (R21)."""

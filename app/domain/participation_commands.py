@@ -16,9 +16,7 @@ from app.events.fields import (
     PersonName,
     Reason,
     RecipientCode,
-    ResponseId,
     Slug,
-    StaffGroup,
     Telephone,
     Text,
     Title,
@@ -133,14 +131,6 @@ class ShareSurvey:
 
 
 @command
-class RecordSurveyResponse:
-    """Count one survey response; outside the window or from registered-service staff it is refused (R19)."""
-
-    response: ResponseId
-    staff_group: StaffGroup
-
-
-@command
 class HoldInterview:
     """Record an interview: one with the Chief Social Work Officer, and at most two other people in all (R21)."""
 
@@ -209,7 +199,6 @@ Command: TypeAlias = (
     | QueryDocument
     | AcceptDocument
     | ShareSurvey
-    | RecordSurveyResponse
     | HoldInterview
     | RecordFocusGroupAttendance
     | ExtendObligation

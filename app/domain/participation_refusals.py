@@ -1,4 +1,4 @@
-"""Why a command on a participation is refused: see `app.domain.participations`."""
+"""Why a command on a participation is refused: see `app.domain.participations`, and `survey_returns` for three."""
 
 from app.domain.refusals import Refusal
 
@@ -128,27 +128,6 @@ class SurveyNotPlanned(
     Refusal, code="survey-not-planned", rule="R19", remedy="Set the window of the review's survey first."
 ):
     """The review has no window for its staff survey."""
-
-
-class RegisteredServiceStaff(
-    Refusal,
-    code="registered-service-staff",
-    rule="R19",
-    remedy="Record responses of frontline social work staff and first-line managers only.",
-):
-    """Staff of registered services are not part of this survey."""
-
-
-class OutsideSurveyWindow(
-    Refusal, code="outside-survey-window", rule="R19", remedy="Reopen the survey, with a reason, to take more answers."
-):
-    """The survey was not open on {day}."""
-
-
-class ResponseAlreadyRecorded(
-    Refusal, code="response-already-recorded", rule="R19", remedy="Give each response an identifier of its own."
-):
-    """This response is recorded already, for the other group of staff."""
 
 
 class OutsideInterviewPeriod(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from hashlib import blake2b
 from uuid import UUID
 
 from app.domain import obligations as duties
@@ -23,7 +22,6 @@ from app.events.participations import (
     ParticipationWithdrawn,
     QuestionAnswered,
     QuestionAsked,
-    SurveyResponseRecorded,
     SurveyShared,
 )
 from app.ledger.events import Event, Sealed
@@ -85,7 +83,6 @@ class Participation:
     questions: Mapping[str, Question] = field(default_factory=dict)
     documents: Mapping[str, DocumentReturn] = field(default_factory=dict)
     survey_shared_on: date | None = None
-    responses: Mapping[str, frozenset[int]] = field(default_factory=dict)  # staff group → digests of identifiers
     interviews: Mapping[str, Interview] = field(default_factory=dict)
     focus_groups: Mapping[tuple[str, date], int] = field(default_factory=dict)  # theme and day → managers
     obligations: Mapping[str, duties.Obligation] = field(default_factory=dict)
@@ -95,10 +92,6 @@ class Participation:
     @property
     def coordinator(self) -> Coordinator | None:
         return self.coordinators[-1] if self.coordinators else None
-
-    def responses_of(self, staff_group: str) -> int:
-        """How many responses one group of staff gave."""
-        return len(self.responses.get(staff_group, ()))
 
 
 def evolve(state: Participation, event: Event) -> Participation:
@@ -136,9 +129,6 @@ def evolve(state: Participation, event: Event) -> Participation:
             return _evolve_document(state, event)
         case SurveyShared():
             return replace(state, survey_shared_on=event.shared_on)
-        case SurveyResponseRecorded():
-            given = state.responses.get(event.staff_group, frozenset()) | {digest(event.response)}
-            return replace(state, responses={**state.responses, event.staff_group: given})
         case InterviewHeld():
             interview = Interview(event.interviewees, event.held_on)
             return replace(state, interviews={**state.interviews, event.code: interview})
@@ -166,11 +156,6 @@ def _evolve_document(
         case _:
             return state
     return replace(state, documents={**state.documents, event.document: changed})
-
-
-def digest(response: str) -> int:
-    """Eight bytes that stand for a response's identifier, so that thousands of them fit into a state."""
-    return int.from_bytes(blake2b(response.encode(), digest_size=8).digest())
 
 
 def coordinator_on(state: Participation, day: date) -> Coordinator | None:

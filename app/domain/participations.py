@@ -26,14 +26,13 @@ from app.domain.participation_commands import (
     RecordBriefingAttendance,
     RecordDocumentReturn,
     RecordFocusGroupAttendance,
-    RecordSurveyResponse,
     ReplaceCoordinator,
     RequestDocument,
     ShareSurvey,
     WaiveObligation,
     Withdraw,
 )
-from app.domain.participation_state import Participation, coordinator_on, digest, evolve
+from app.domain.participation_state import Participation, coordinator_on, evolve
 from app.domain.refusals import DatesOutOfOrder
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
 from app.events.participations import (
@@ -53,7 +52,6 @@ from app.events.participations import (
     ParticipationWithdrawn,
     QuestionAnswered,
     QuestionAsked,
-    SurveyResponseRecorded,
     SurveyShared,
 )
 from app.ledger.events import Event, Sealed
@@ -75,7 +73,6 @@ __all__ = [
     "RecordBriefingAttendance",
     "RecordDocumentReturn",
     "RecordFocusGroupAttendance",
-    "RecordSurveyResponse",
     "ReplaceCoordinator",
     "RequestDocument",
     "ReviewFacts",
@@ -122,7 +119,7 @@ def permit(kind: type, state: Participation, facts: ReviewFacts) -> None:
         raise refused.HasWithdrawn(withdrawn_on=state.withdrawn_on)
     if kind in (ReplaceCoordinator, IssueGuidance, InviteToBriefing) and state.coordinator is None:
         raise refused.NoCoordinator
-    if kind in (ShareSurvey, RecordSurveyResponse) and not facts.survey_windows:
+    if kind is ShareSurvey and not facts.survey_windows:
         raise refused.SurveyNotPlanned
     if kind is ProvideLocalSurveyReport and facts.published_on is None:
         raise refused.ReportNotYetPublished
@@ -146,8 +143,8 @@ def decide(command: Command, state: Participation, facts: ReviewFacts, day: date
             return _return(command, state, facts, day)
         case QueryDocument() | AcceptDocument():
             return _review(command, state, day)
-        case ShareSurvey() | RecordSurveyResponse():
-            return _survey(command, state, facts, day)
+        case ShareSurvey():
+            return [SurveyShared(day), *_settle(SURVEY, state, facts, day)] if state.survey_shared_on is None else []
         case HoldInterview():
             return _interview(command, state, facts, day)
         case RecordFocusGroupAttendance():
@@ -318,24 +315,6 @@ def _review(command: QueryDocument | AcceptDocument, state: Participation, day: 
     if current.queried_on is not None:
         raise refused.DocumentAlreadyQueried(document=command.document, queried_on=current.queried_on)
     return [DocumentQueried(command.document, day, Sealed(command.query))]
-
-
-def _survey(
-    command: ShareSurvey | RecordSurveyResponse, state: Participation, facts: ReviewFacts, day: date
-) -> list[Event]:
-    if isinstance(command, ShareSurvey):
-        return [SurveyShared(day), *_settle(SURVEY, state, facts, day)] if state.survey_shared_on is None else []
-    if command.staff_group == "registered-service":
-        raise refused.RegisteredServiceStaff
-    known = digest(command.response)
-    for group, responses in state.responses.items():
-        if known in responses:
-            if group != command.staff_group:
-                raise refused.ResponseAlreadyRecorded
-            return []
-    if not any(opens_on <= day <= closes_on for opens_on, closes_on in facts.survey_windows):
-        raise refused.OutsideSurveyWindow(day=day)
-    return [SurveyResponseRecorded(command.response, command.staff_group, day)]
 
 
 def _interview(command: HoldInterview, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:

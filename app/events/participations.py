@@ -6,9 +6,7 @@ from app.events.fields import (
     AttachmentId,
     PersonId,
     RecipientCode,
-    ResponseId,
     Slug,
-    StaffGroup,
 )
 from app.ledger.events import Event, Sealed, event
 
@@ -107,15 +105,6 @@ class DocumentAccepted(Event, frozen=True):
 @event("participation.survey-shared", version=1)
 class SurveyShared(Event, frozen=True):
     shared_on: date
-
-
-@event("participation.survey-response-recorded", version=1)
-class SurveyResponseRecorded(Event, frozen=True):
-    """That one response came in, and from which group of staff. What was answered is not kept here."""
-
-    response: ResponseId
-    staff_group: StaffGroup
-    responded_on: date
 
 
 @event("participation.interview-held", version=1)

@@ -39,10 +39,11 @@ class Aggregate(Generic[S]):
 
 
 class Folded(NamedTuple, Generic[S]):
-    """A state and the stream version that it reflects (0: nothing has happened)."""
+    """A state, the stream version that it reflects (0: nothing has happened), and that event's ledger position."""
 
     version: int
     state: S
+    position: int = 0
 
 
 class Source(NamedTuple):
@@ -162,7 +163,7 @@ class Executor:
             state = target.state
             for event in sealed:
                 state = wanted.target.aggregate.evolve(state, event)
-            after = Folded(target.version + len(sealed), state)
+            after = Folded(target.version + len(sealed), state, landed.position if sealed else target.position)
             self._keep(wanted.target.stream, after)
             named = [(record.type, event) for record, event in zip(prepared, sealed, strict=True)]
             return Outcome(wanted.target.stream, after, others, named, landed.position, False)
@@ -178,7 +179,7 @@ class Executor:
     ) -> Folded[Any]:  # fmt: skip
         """The state as it was: counting only what had happened by `as_of`, had been recorded by `known_at`, and lies
         within the first `version` events and up to ledger `position`. Its version is that of the last event counted."""
-        state, last = source.aggregate.initial, 0
+        state, last, last_position = source.aggregate.initial, 0, 0
         for recorded in await self.history(source.stream):
             if (
                 (as_of is None or recorded.occurred_at <= as_of)
@@ -187,7 +188,8 @@ class Executor:
                 and (position is None or recorded.position <= position)
             ):
                 state, last = source.aggregate.evolve(state, recorded.event), recorded.version
-        return Folded(last, state)
+                last_position = recorded.position
+        return Folded(last, state, last_position)
 
     async def history(self, stream: str) -> list[Recorded]:
         """Every event of a stream, in order."""
@@ -202,11 +204,14 @@ class Executor:
         after = {source.stream: fold.version for source, fold in zip(sources, start, strict=True)}
         newer = await self.ledger.streams(after)
         folded = []
-        for source, (version, state) in zip(sources, start, strict=True):
+        for source, (version, state, position) in zip(sources, start, strict=True):
             records = newer[source.stream]
             for record in records:
-                state = source.aggregate.evolve(state, decode(record).event)  # noqa: PLW2901  # that is what a fold is
-            now = Folded(version + len(records), state)
+                recorded = decode(record)
+                # Going on from the state before is what a fold is.
+                state = source.aggregate.evolve(state, recorded.event)  # noqa: PLW2901
+                position = recorded.position  # noqa: PLW2901
+            now = Folded(version + len(records), state, position)
             if now.version:
                 self._keep(source.stream, now)
             folded.append(now)
@@ -252,8 +257,13 @@ class Executor:
             recorded = decode(await self.ledger.record(position) or "")
             stream = recorded.stream
             events.append((recorded.type, recorded.event))
-        folded = await self.fold_as_of(Source(wanted.target.aggregate, stream), position=earlier.position)
-        others = [await self.fold_as_of(source, position=earlier.position) for source in wanted.reads]
+        sources = (Source(wanted.target.aggregate, stream), *wanted.reads)
+        current, _ = await self._fold(sources, refresh=True)
+        folded, *others = [
+            # What has not moved since needs no look back.
+            fold if fold.position <= earlier.position else await self.fold_as_of(source, position=earlier.position)
+            for source, fold in zip(sources, current, strict=True)
+        ]
         return Outcome(stream, folded, tuple(others), events, earlier.position, True)
 
     async def _between(self, wanted: Execution, stale: StaleVersion) -> StaleVersion:

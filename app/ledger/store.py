@@ -143,12 +143,11 @@ class Ledger:
         """The records of each stream past the version given, in order."""
         return await self._reader.newer(after)
 
-    async def history(self, stream: str, after: int, limit: int, withheld: Sequence[str]) -> list[tuple[int, str]]:
-        """At most `limit` (version, record) pairs of a stream past a version, without the withheld event types."""
+    async def history(self, stream: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """At most `limit` (version, record) pairs of a stream past a version."""
         rows = await self.pool.fetch(
-            "SELECT version, record FROM ledger_events WHERE stream = $1 AND version > $2 AND type <> ALL ($4::text[])"
-            " ORDER BY version LIMIT $3",
-            stream, after, limit, list(withheld),
+            "SELECT version, record FROM ledger_events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3",
+            stream, after, limit,
         )  # fmt: skip
         return [(row["version"], row["record"]) for row in rows]
 

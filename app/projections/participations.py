@@ -1,6 +1,9 @@
 """Each area's part in each review: one row, with how far its tracks have come."""
 
+from typing import Any
+
 from sqlalchemy import Column, Date, Integer, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.events.participations import (
     AreaNotified,
@@ -12,14 +15,15 @@ from app.events.participations import (
     InterviewHeld,
     LocalSurveyReportProvided,
     ParticipationWithdrawn,
-    SurveyResponseRecorded,
     SurveyShared,
 )
-from app.ledger.projections import Projection
+from app.events.survey_returns import SurveyResponseRecorded
+from app.ledger.projections import Projection, Row
 from app.projections.folding import change, start
 
 _UNTOUCHED = {
     "coordinator": None,
+    "returned": [],
     "documents_returned": 0,
     "files_returned": 0,
     "documents_accepted": 0,
@@ -31,14 +35,23 @@ _UNTOUCHED = {
     "withdrawn_on": None,
 }
 
+
+def _document_returned(row: Row, event: Any) -> Row:
+    # A document that was queried comes again; its files are further ones.
+    returned = sorted({*row["returned"], event.document})
+    files = row["files_returned"] + len(event.attachments)
+    return {"returned": returned, "documents_returned": len(returned), "files_returned": files}
+
+
 participations = Projection(
     name="participations",
-    version=1,
+    version=2,
     columns=(
         Column("review", Text, primary_key=True),
         Column("area", Text, primary_key=True),
         Column("notified_on", Date, nullable=False),
         Column("coordinator", Text),
+        Column("returned", JSONB, nullable=False),  # the documents' codes: each is counted once
         Column("documents_returned", Integer, nullable=False),
         Column("files_returned", Integer, nullable=False),
         Column("documents_accepted", Integer, nullable=False),
@@ -53,12 +66,7 @@ participations = Projection(
         AreaNotified: start(lambda e: {"notified_on": e.notified_on} | _UNTOUCHED, ("review", "area")),
         CoordinatorNominated: change(lambda _row, e: {"coordinator": e.person}),
         CoordinatorReplaced: change(lambda _row, e: {"coordinator": e.person}),
-        DocumentReturned: change(
-            lambda row, e: {
-                "documents_returned": row["documents_returned"] + 1,
-                "files_returned": row["files_returned"] + len(e.attachments),
-            }
-        ),
+        DocumentReturned: change(_document_returned),
         DocumentAccepted: change(lambda row, _e: {"documents_accepted": row["documents_accepted"] + 1}),
         SurveyShared: change(lambda _row, e: {"survey_shared_on": e.shared_on}),
         SurveyResponseRecorded: change(lambda row, _e: {"survey_responses": row["survey_responses"] + 1}),

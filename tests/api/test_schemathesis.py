@@ -22,7 +22,7 @@ from tests.api.document import DOCUMENT, operations
 from tests.api.people import Person, Review, fresh_area
 from tests.service import Service
 
-EXAMPLES = 60
+EXAMPLES = 12
 ROLES = ("administrator", "lead-inspector", "coordinator", "auditor")
 # The tokens are ours to send: bad ones are in test_bad_input.py, and none at all in test_access.py.
 SCHEMA = schemathesis.openapi.from_dict(

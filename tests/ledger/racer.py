@@ -83,7 +83,7 @@ class Racer:
         stream = f"tally/{self.random.randrange(STREAMS)}" if self.random.random() < 0.4 else f"tally/{uuid4()}"
         version = self.versions.get(stream, 0)
         ids = [str(uuid4()) for _ in range(self.random.choice((1, 1, 1, 2, 5)))]
-        events = [prepared(stream, version + n, Counted(n), id=identifier) for n, identifier in enumerate(ids, 1)]
+        events = [prepared(stream, version + n, Counted(n), event_id=identifier) for n, identifier in enumerate(ids, 1)]
         return Append([(stream, version)], events, (), uuid4(), uuid4()), ids
 
     async def look(self, stream: str) -> None:

@@ -129,11 +129,11 @@ def execution(name: str, command: Any, **more: Any) -> Execution:
     )
 
 
-def prepared(stream: str, version: int, happened: Event, *, scope: str = "", id: str | None = None) -> Prepared:  # noqa: A002  # as `prepare` calls it
+def prepared(stream: str, version: int, happened: Event, *, scope: str = "", event_id: str | None = None) -> Prepared:
     """The record of an event that has nothing to seal."""
     return prepare(
-        event_type(type(happened)), happened, id=id or str(uuid4()), stream=stream, version=version, scope=scope,
-        source=SOURCE, occurred_at=NOON, origin=CLERK,
+        event_type(type(happened)), happened, event_id=event_id or str(uuid4()), stream=stream, version=version,
+        scope=scope, source=SOURCE, occurred_at=NOON, origin=CLERK,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from app.ledger.events import Event
-from app.ledger.execution import Executor, NoSuchStream, Outcome, Source, StaleVersion
+from app.ledger.execution import Executor, Folded, NoSuchStream, Outcome, Source, StaleVersion
 from app.ledger.store import KeyReused, Ledger
 from tests.ledger.support import (
     NOON,
@@ -53,7 +53,7 @@ async def total(executor: Executor, name: str = "a") -> int:
 async def test_an_outcome_tells_state_events_and_position(executor: Executor) -> None:
     await executor.execute(execution("a", Open("A tally")))
     outcome = await executor.execute(execution("a", Count(5)))
-    assert outcome.folded == (2, Tally("A tally", 5))
+    assert outcome.folded == Folded(2, Tally("A tally", 5), 2)
     assert [(name, event) for name, event in outcome.events] == [("tally.counted", Counted(5))]
     assert (outcome.stream, outcome.position, outcome.replayed) == ("tally/a", 2, False)
 
@@ -124,7 +124,7 @@ async def test_the_same_request_many_times_at_once_happens_once(executor: Execut
         *(where.execute(execution("a", Count(5), **key)) for _ in range(20) for where in (executor, elsewhere))
     )
     assert all(isinstance(outcome, Outcome) for outcome in outcomes)
-    assert {(outcome.position, outcome.folded) for outcome in outcomes} == {(1, (1, Tally(None, 5)))}
+    assert {(outcome.position, outcome.folded) for outcome in outcomes} == {(1, Folded(1, Tally(None, 5), 1))}
     assert sum(not outcome.replayed for outcome in outcomes) == 1
 
 
@@ -171,7 +171,7 @@ async def test_a_dry_run_decides_and_writes_nothing(executor: Executor, owner: a
     for command in (Count(2), Sign("p-1", "a name"), Annotate("a note"), Open("a title")):
         outcome = await executor.execute(execution("a", command, dry_run=True, erases="p-0", **keyed()))
         assert len(outcome.events) == 1
-        assert (outcome.folded, outcome.position) == ((1, Tally(None, 1)), 1)
+        assert (outcome.folded, outcome.position) == (Folded(1, Tally(None, 1), 1), 1)
     with pytest.raises(Refused):
         await executor.execute(execution("a", Count(2, limit=2), dry_run=True))
     assert [await owner.fetchval(f"SELECT count(*) FROM {table}") for table in TABLES] == sizes
@@ -230,8 +230,8 @@ async def test_a_fold_reads_what_others_wrote(executor: Executor, elsewhere: Exe
     await executor.ledger.append(counts("tally/a", 2, [3]))  # past every cache
     assert await total(executor) == await total(elsewhere) == 6
     first, second, none = await executor.fold(tally("a"), tally("a"), tally("never"))
-    assert first == second == (3, Tally(None, 6))
-    assert none == (0, Tally())
+    assert first == second == Folded(3, Tally(None, 6))
+    assert none == Folded(0, Tally())
 
 
 async def test_a_caller_who_goes_away_leaves_no_wrong_state_behind(executor: Executor) -> None:
@@ -241,7 +241,7 @@ async def test_a_caller_who_goes_away_leaves_no_wrong_state_behind(executor: Exe
         sent[1].cancel()
         await together(*sent)
     done = await assert_dense(executor.ledger.pool)
-    assert (await executor.execute(execution("a", Count(1)))).folded == (done + 1, Tally(None, done + 1))
+    assert (await executor.execute(execution("a", Count(1)))).folded == Folded(done + 1, Tally(None, done + 1), done + 1)
 
 
 async def test_the_past_is_told_as_it_happened_as_it_was_known_by_version_and_by_position(executor: Executor) -> None:

@@ -89,7 +89,7 @@ def spliced(opening: str, closing: str, position: int = 7, recorded_at: str = "2
 
 def record_of(happened: Event, kind: EventType, **more: Any) -> bytes:
     given: dict[str, Any] = {
-        "id": str(uuid4()), "stream": "test/1", "version": 1, "scope": "S12000033", "source": SOURCE,
+        "event_id": str(uuid4()), "stream": "test/1", "version": 1, "scope": "S12000033", "source": SOURCE,
         "occurred_at": NOON, "origin": CLERK,
     }  # fmt: skip
     made = prepare(kind, happened, **given | more)
@@ -144,7 +144,7 @@ async def test_the_database_writes_position_and_moment_where_they_belong(ledger:
 
 async def test_a_record_is_a_cloud_event(ledger: Ledger) -> None:
     identifier = str(uuid4())
-    await ledger.append(Append([], [prepared("tally/a", 1, Counted(3), scope="S12000033", id=identifier)]))
+    await ledger.append(Append([], [prepared("tally/a", 1, Counted(3), scope="S12000033", event_id=identifier)]))
     (record,) = attributes(await records(ledger.pool))
     assert record.pop("recordedat").endswith("Z")
     assert record == {

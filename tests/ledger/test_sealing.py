@@ -46,7 +46,7 @@ def sealed_append(store: SealedStore, stream: str, version: int, person: str, na
     record = prepare(
         kind,
         event,
-        id=event_id,
+        event_id=event_id,
         stream=stream,
         version=version + 1,
         scope="",

@@ -1,0 +1,74 @@
+"""The replies to a review's survey from one area's staff, as the review team sees them (R19).
+
+A stream of its own: areas and partners see the participation's versions, which would tell how many replies came (§8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from app.api import participations, reviews
+from app.api.access import REVIEW_TEAM, sees
+from app.api.participations import SuppressedCount
+from app.api.resources import CommandRoute, Params, Resource
+from app.api.reviews import ReviewId
+from app.api.tokens import Caller
+from app.domain import survey_returns as domain
+from app.domain.participations import Participation
+from app.domain.reviews import Review
+from app.domain.suppression import suppressed
+from app.events.fields import AreaCode
+from app.ledger.execution import Aggregate, Source
+
+AGGREGATE = Aggregate("survey-return", domain.SurveyReturn(), domain.decide, domain.evolve)
+"""Stream `survey-return/<review's UUID>/<area's GSS code>`."""
+
+
+@dataclass(frozen=True)
+class SurveyReturnView:
+    """How many replies came in (R19). Where a group's count would be 1 to 4, no group's is shown, so that none can be
+    worked out from the others and the total."""
+
+    review: ReviewId
+    area: AreaCode
+    responses: SuppressedCount
+    by_group: Annotated[dict[str, SuppressedCount], Field(max_length=5)]
+
+
+def _view(params: Params, state: domain.SurveyReturn) -> SurveyReturnView:
+    return SurveyReturnView(params["review"], params["area"], *suppressed(state.counts))
+
+
+def _reads(params: Params, _command: Any | None) -> Sequence[Source]:
+    return (reviews.resource.source(params), participations.resource.source(params))
+
+
+def _facts(_params: Params, review: Review, participation: Participation) -> domain.Facts:
+    return domain.Facts(participation.notified_on, participation.withdrawn_on, review.survey_windows)
+
+
+def _visible(caller: Caller, params: Params) -> bool:
+    # Its versions count the replies, so those who may see no small count do not see it at all.
+    return caller.role in REVIEW_TEAM | {"auditor"} and sees(caller, params["area"])
+
+
+resource = Resource(
+    name="survey-returns",
+    title="Survey returns",
+    path="/v1/reviews/{review}/participations/{area}/survey-return",
+    aggregate=AGGREGATE,
+    view=_view,
+    view_type=SurveyReturnView,
+    permit=domain.permit,
+    visible=_visible,
+    reads=_reads,
+    facts=_facts,
+    commands=(CommandRoute(domain.RecordSurveyResponse, "responses", REVIEW_TEAM),),
+    standing=True,
+)
+
+listings = ()
