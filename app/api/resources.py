@@ -124,10 +124,8 @@ class Resource:
     `path` holds the instance's parameters; `collection` is where `creation` is posted. `key` makes the stream's key
     from the parameters, `identify(params, command)` completes them for a new instance. `scope` is the code of the area
     that the record belongs to, or NATIONAL; `reads` names the other streams that a decision needs, and
-    `facts(params, *states)` reduces them. A
-    `standing` resource is there before its first event; `withheld_history` names event types that only some roles see;
-    `accepts` lists media types, and
-    `endpoint` is the class that answers, where an instance is created by sending a file.
+    `facts(params, *states)` reduces them. A `standing` resource is there before its first event; `accepts` lists media
+    types, and `endpoint` is the class that answers, where an instance is created by sending a file.
     """
 
     name: str

@@ -106,7 +106,8 @@ async def _reflected(client: Client) -> None:
 async def _weeks(client: Client) -> dict[date, int]:
     """Events of this review by the Monday of the week in which they happened."""
     lines = await client.lines(AUDITOR, "/v1/feed", limit=1_000_000)
-    streams = (f"review/{client.review}", f"participation/{client.review}/")
+    of_areas = (f"{category}/{client.review}/" for category in ("participation", "survey-return"))
+    streams = (f"review/{client.review}", *of_areas)
     days = [
         datetime.fromisoformat(record["time"]).astimezone(LONDON).date()
         for record in map(json.loads, lines)

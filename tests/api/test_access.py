@@ -234,7 +234,7 @@ def test_what_a_read_says_may_be_done_is_what_a_command_allows(world: World) -> 
         offered = {action["href"] for action in answer.json()["allowed_actions"]}
         mine = {
             world.path(o) for o in COMMANDS
-            if o.path.startswith("/v1/reviews/{review}/participations/{area}/") and role in o.roles
+            if o.path.rpartition("/")[0] == "/v1/reviews/{review}/participations/{area}" and role in o.roles
         } - {f"{path}/notifications"}  # fmt: skip
         assert offered == mine, role
 

@@ -147,7 +147,7 @@ def test_the_survey_is_open_from_the_first_to_the_last_day_in_scotland(
     review: Review, instant: str, status: int
 ) -> None:  # R19
     response = {"response": uuid4().hex, "staff_group": "frontline-social-work", "occurred_at": instant}
-    answer = review.lead.post(f"{review.part()}/survey-responses", response)
+    answer = review.lead.post(f"{review.part()}/survey-return/responses", response)
     assert answer.status_code == status, answer.text
     if status == 409:
         assert answer.json()["code"] == "outside-survey-window"
@@ -221,21 +221,50 @@ def test_the_history_pages_through_every_record_once(shared_service: Service) ->
     assert paged == whole
 
 
-def test_the_history_of_who_sees_no_small_numbers_holds_no_responses(review: Review) -> None:
-    path = f"{review.part()}/survey-responses"
-    response = {"staff_group": "first-line-manager", "occurred_at": "2024-09-01T09:00:00Z"}
-    counted = review.lead.post(path, response | {"response": uuid4().hex})
-    kinds = [r["type"] for r in review.lead.read(f"{review.part()}/history", limit=200)["items"]]
-    assert "participation.survey-response-recorded" in kinds
-    kinds = [r["type"] for r in review.coordinator.read(f"{review.part()}/history", limit=200)["items"]]
-    assert kinds
-    assert "participation.survey-response-recorded" not in kinds
-    # Nor does the answer to a stale command tell of them.
-    stale = review.coordinator.post(f"{review.part()}/survey-shares", {}, seen='"1"')
-    assert stale.status_code == 412
-    assert counted.status_code == 200
-    between = [event["type"] for event in stale.json()["events_in_between"]]
-    assert "participation.survey-response-recorded" not in between
+def test_nothing_that_an_area_is_shown_tells_how_few_replies_came(shared_service: Service) -> None:  # R19, §8
+    review = Review(shared_service)
+    review.plan()
+    review.notify()
+    survey = f"{review.part()}/survey-return"
+    before = review.coordinator.get(review.part())
+    empty = review.lead.get(survey)
+    assert (empty.json()["version"], empty.json()["responses"], empty.json()["by_group"]) == (0, 0, {})
+    seen = empty.headers["etag"]
+    for number in range(1, 6):
+        response = {"staff_group": "first-line-manager", "occurred_at": "2024-09-01T09:00:00Z"}
+        counted = review.lead.post(f"{survey}/responses", response | {"response": uuid4().hex}, seen=seen)
+        assert counted.status_code == 200, counted.text
+        seen, shown = counted.headers["etag"], None if number < 5 else 5
+        assert (counted.json()["version"], counted.json()["responses"]) == (number, shown)
+        assert counted.json()["by_group"] == {"first-line-manager": shown}
+        (row,) = review.coordinator.read(f"{review.path}/participations")["items"]
+        assert row["survey_responses"] == shown
+    after = review.coordinator.get(review.part())
+    assert (after.json(), after.headers["etag"]) == (before.json(), before.headers["etag"])
+    for person in (review.coordinator, review.administrator):
+        for path in (survey, f"{survey}/history"):
+            assert person.get(path).status_code == 404
+    history = review.auditor.read(f"{survey}/history")["items"]
+    assert [record["type"] for record in history] == ["survey-return.response-recorded"] * 5
+    # What a partner's feed shows of the area is numbered as if nobody had answered.
+    last = review.lead.do(f"{review.part()}/withdrawals", {"reason": "No capacity"})
+    assert last["version"] == before.json()["version"] + 4  # withdrawn, and three obligations waived
+
+
+def test_a_document_that_is_returned_again_is_counted_once_and_its_files_each_time(
+    shared_service: Service,
+) -> None:  # R20
+    review = Review(shared_service)
+    review.plan()
+    review.notify()
+    files = [review.coordinator.upload(review.area).json()["attachment"] for _ in range(2)]
+    review.coordinator.do(f"{review.part()}/document-returns", returning(files[0], "2024-08-20"))
+    query = {"document": "policy", "query": "A page is missing.", "occurred_at": "2024-08-21T09:00:00Z"}
+    review.lead.do(f"{review.part()}/document-queries", query)
+    review.coordinator.do(f"{review.part()}/document-returns", returning(files[1], "2024-08-22"))
+    (row,) = review.coordinator.read(f"{review.path}/participations")["items"]
+    assert (row["documents_returned"], row["files_returned"]) == (1, 2)
+    assert "returned" not in row
 
 
 def test_a_dry_run_shows_the_events_and_writes_nothing(review: Review, shared_service: Service) -> None:

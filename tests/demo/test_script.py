@@ -47,7 +47,7 @@ def test_the_script_adds_up_to_the_published_figures(stages: list[Stage]) -> Non
     assert len(met) - met.count("chief-social-work-officer") == published["senior leaders interviewed beside them"]
     managers = sum(step.body["managers"] for step in said(stages, "focus-group-attendances"))
     assert managers == published["managers in focus groups"]
-    assert len(said(stages, "survey-responses")) == published["staff survey replies"]
+    assert len(said(stages, "survey-return/responses")) == published["staff survey replies"]
     assert sum(len(step.files) for step in said(stages, "document-returns")) == published["documents returned"]
 
 
@@ -66,7 +66,7 @@ def test_each_area_acts_in_the_order_of_time(stages: list[Stage]) -> None:
 
 
 def test_replies_come_while_the_survey_is_open_and_the_last_before_midnight_in_scotland(stages: list[Stage]) -> None:
-    came = [step.at for step in said(stages, "survey-responses") if step.at]
+    came = [step.at for step in said(stages, "survey-return/responses") if step.at]
     assert min(came) >= moment(date(2024, 8, 19), "00:00")
     assert max(came) == moment(date(2024, 10, 4), "23:58:30")
     assert max(came).utcoffset() == moment(date(2024, 8, 1)).utcoffset()  # R19: BST still

@@ -24,6 +24,7 @@ from app.domain import (
     reviews,
     roster,
     sharing_agreements,
+    survey_returns,
 )
 from app.domain.refusals import Refusal
 from app.events.fields import AreaCode
@@ -44,6 +45,7 @@ AGGREGATES: dict[ModuleType, Callable[[], Any]] = {
     reviews: reviews.Review,
     roster: roster.Roster,
     sharing_agreements: sharing_agreements.SharingAgreement,
+    survey_returns: survey_returns.SurveyReturn,
 }
 AGGREGATE_OF: dict[type, ModuleType] = {
     kind: module for module in AGGREGATES for kind in (get_args(module.Command) or (module.Command,))

@@ -22,14 +22,11 @@ from app.domain.participation_refusals import (
     NotInvitedToBriefing,
     NotNotified,
     OutsideInterviewPeriod,
-    OutsideSurveyWindow,
     QuestionAlreadyAnswered,
     QuestionAlreadyAsked,
     QuestionUnknown,
     RecipientOfAnotherArea,
-    RegisteredServiceStaff,
     ReportNotYetPublished,
-    ResponseAlreadyRecorded,
     ReviewNotAnnounced,
     SurveyNotPlanned,
     SurveyReportAlreadyProvided,
@@ -47,7 +44,6 @@ from app.domain.participations import (
     ProvideLocalSurveyReport,
     RecordBriefingAttendance,
     RecordFocusGroupAttendance,
-    RecordSurveyResponse,
     ReplaceCoordinator,
     ReviewFacts,
     ShareSurvey,
@@ -55,7 +51,6 @@ from app.domain.participations import (
     Withdraw,
 )
 from app.domain.refusals import DatesOutOfOrder
-from app.events.fields import StaffGroup
 from app.events.obligations import ObligationExtended, ObligationMet, ObligationRaised, ObligationWaived
 from app.events.participations import (
     AreaNotified,
@@ -70,7 +65,6 @@ from app.events.participations import (
     ParticipationWithdrawn,
     QuestionAnswered,
     QuestionAsked,
-    SurveyResponseRecorded,
     SurveyShared,
 )
 from app.ledger.events import Event, Sealed
@@ -147,7 +141,6 @@ def test_the_council_of_another_area_is_not_notified_in_this_ones_place() -> Non
         IssueGuidance(),
         InviteToBriefing("first"),
         ShareSurvey(),
-        RecordSurveyResponse("r1", "first-line-manager"),
         HoldInterview("leaders", (CSWO,)),
         ProvideLocalSurveyReport(),
         Withdraw("no capacity"),
@@ -262,44 +255,9 @@ def test_a_survey_that_was_planned_after_notification_is_owed_when_it_is_shared(
     )
 
 
-def test_there_is_nothing_to_share_or_answer_without_a_survey() -> None:  # R19
+def test_there_is_nothing_to_share_without_a_survey() -> None:  # R19
     unplanned = replace(REVIEW, survey_windows=())
     given(*asked, facts=unplanned).when(ShareSurvey()).then_refused(SurveyNotPlanned)
-    given(*asked, facts=unplanned).when(RecordSurveyResponse("r1", "first-line-manager")).then_refused(SurveyNotPlanned)
-
-
-@pytest.mark.parametrize("group", ["frontline-social-work", "first-line-manager"])
-def test_a_response_in_the_window_is_counted(group: StaffGroup) -> None:  # R19
-    given(*asked).when(RecordSurveyResponse("r1", group), on=CLOSES).then(SurveyResponseRecorded("r1", group, CLOSES))
-
-
-@pytest.mark.parametrize("day", [date(2024, 8, 18), date(2024, 10, 5)])
-def test_a_response_outside_the_window_is_refused(day: date) -> None:  # R19
-    given(*asked).when(RecordSurveyResponse("r1", "first-line-manager"), on=day).then_refused(OutsideSurveyWindow)
-
-
-def test_a_response_while_the_survey_is_reopened_is_counted() -> None:  # R19
-    reopened = replace(REVIEW, survey_windows=((OPENS, CLOSES), (date(2024, 10, 8), date(2024, 10, 11))))
-    response = RecordSurveyResponse("r1", "first-line-manager")
-    given(*asked, facts=reopened).when(response, on=date(2024, 10, 7)).then_refused(OutsideSurveyWindow)
-    given(*asked, facts=reopened).when(response, on=date(2024, 10, 8)).then(
-        SurveyResponseRecorded("r1", "first-line-manager", date(2024, 10, 8))
-    )
-
-
-def test_a_response_of_registered_service_staff_is_refused() -> None:  # R19, R24
-    given(*asked).when(RecordSurveyResponse("r1", "registered-service"), on=OPENS).then_refused(RegisteredServiceStaff)
-
-
-def test_a_response_counts_once() -> None:  # R19
-    held = SurveyResponseRecorded("r1", "first-line-manager", OPENS)
-    given(*asked, held).when(RecordSurveyResponse("r1", "first-line-manager"), on=PUBLICATION).then_nothing()
-    given(*asked, held).when(RecordSurveyResponse("r1", "frontline-social-work"), on=OPENS).then_refused(
-        ResponseAlreadyRecorded
-    )
-    state = fold(participations, *asked, held, SurveyResponseRecorded("r2", "first-line-manager", OPENS), held)
-    assert state.responses_of("first-line-manager") == 2
-    assert state.responses_of("frontline-social-work") == 0
 
 
 def test_the_cswo_is_interviewed_with_at_most_two_other_people() -> None:  # R21
@@ -341,13 +299,6 @@ def test_interviews_and_focus_groups_are_held_in_their_period(day: date) -> None
 @pytest.mark.parametrize("day", INTERVIEWS)
 def test_the_first_and_the_last_day_of_the_period_are_in_it(day: date) -> None:  # R21
     given(*asked).when(HoldInterview("leaders", (CSWO,)), on=day).then(InterviewHeld("leaders", (CSWO,), day))
-
-
-@pytest.mark.parametrize("day", [OPENS, CLOSES])
-def test_the_first_and_the_last_day_of_the_window_are_in_it(day: date) -> None:  # R19
-    given(*asked).when(RecordSurveyResponse("r1", "first-line-manager"), on=day).then(
-        SurveyResponseRecorded("r1", "first-line-manager", day)
-    )
 
 
 def test_managers_attend_themed_focus_groups() -> None:  # R21

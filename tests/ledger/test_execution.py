@@ -230,7 +230,7 @@ async def test_a_fold_reads_what_others_wrote(executor: Executor, elsewhere: Exe
     await executor.ledger.append(counts("tally/a", 2, [3]))  # past every cache
     assert await total(executor) == await total(elsewhere) == 6
     first, second, none = await executor.fold(tally("a"), tally("a"), tally("never"))
-    assert first == second == Folded(3, Tally(None, 6))
+    assert first == second == Folded(3, Tally(None, 6), 3)
     assert none == Folded(0, Tally())
 
 
