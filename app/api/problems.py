@@ -253,7 +253,8 @@ def is_outage(error: BaseException | None) -> bool:
             return error.connection_invalidated or is_outage(error.orig) or is_outage(error.__cause__)
         case asyncpg.InterfaceError():
             # One class for a closed connection and for a mistake in calling; only its text tells them apart.
-            return "clos" in str(error)
+            # A pool takes back a connection that was cut while it was lent, and then says that it was released.
+            return "clos" in str(error) or "released back to the pool" in str(error)
         case None:
             return False
         case _:

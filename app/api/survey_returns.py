@@ -44,7 +44,8 @@ def _view(params: Params, state: domain.SurveyReturn) -> SurveyReturnView:
 
 
 def _reads(params: Params, _command: Any | None) -> Sequence[Source]:
-    return (reviews.resource.source(params), participations.resource.source(params))
+    review = Source(reviews.AGGREGATE, reviews.AGGREGATE.stream(params["review"]))
+    return (review, participations.resource.source(params))
 
 
 def _facts(_params: Params, review: Review, participation: Participation) -> domain.Facts:

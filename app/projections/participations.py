@@ -21,7 +21,7 @@ from app.events.survey_returns import SurveyResponseRecorded
 from app.ledger.projections import Projection, Row
 from app.projections.folding import change, start
 
-_UNTOUCHED = {
+_UNTOUCHED: Row = {
     "coordinator": None,
     "returned": [],
     "documents_returned": 0,

@@ -241,7 +241,9 @@ async def test_a_caller_who_goes_away_leaves_no_wrong_state_behind(executor: Exe
         sent[1].cancel()
         await together(*sent)
     done = await assert_dense(executor.ledger.pool)
-    assert (await executor.execute(execution("a", Count(1)))).folded == Folded(done + 1, Tally(None, done + 1), done + 1)
+    assert (await executor.execute(execution("a", Count(1)))).folded == Folded(
+        done + 1, Tally(None, done + 1), done + 1
+    )
 
 
 async def test_the_past_is_told_as_it_happened_as_it_was_known_by_version_and_by_position(executor: Executor) -> None:

@@ -206,7 +206,9 @@ class Load:
             self.acknowledged += 1
             if self._milestone is not None and self.acknowledged >= self._milestone[0]:
                 self._milestone[1].set()
-        elif answer.status_code >= 500 or answer.status_code in (409, 429):
+        elif answer.status_code == 500:
+            raise AssertionError(f"{order} met what nobody foresaw: {answer.text}\n{self.service.last_words()}")
+        elif answer.status_code > 500 or answer.status_code in (409, 429):
             await asyncio.sleep(PAUSE)  # it could not say; the same request with the same key will find out
         else:
             raise AssertionError(f"{order} was answered {answer.status_code}: {answer.text}")
