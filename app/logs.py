@@ -40,8 +40,10 @@ def configure(settings: Settings) -> None:
 
 
 class AccessLog:
-    """One line for each request. Structlog's processors would cost a twentieth of the request, so it is written
-    straight, in the same form. A person at a terminal sees the lines at level debug only: they would bury everything else."""
+    """One line for each request, written straight: structlog's processors would cost a twentieth of the request.
+
+    A person at a terminal sees the lines at level debug only, for they would bury everything else.
+    """
 
     def __init__(self, settings: Settings) -> None:
         level = LEVELS[settings.log_level]
