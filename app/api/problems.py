@@ -266,6 +266,7 @@ _OUTAGES: Final = (
     OSError,  # refused, reset, unreachable, timed out, disk full
     PoolTimeout,
     asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,  # the driver, surprised between two messages by a connection that was cut
     asyncpg.OperatorInterventionError,  # shut down, crashed, starting, or the statement took too long
     asyncpg.InsufficientResourcesError,  # too many connections, disk full
     asyncpg.ReadOnlySQLTransactionError,  # a standby answers until the new primary takes over

@@ -63,7 +63,7 @@ class Order:
 
 @dataclass
 class Report:
-    """What a run found; `lost` and `doubled` name the streams and types of events."""
+    """What a run found; `lost` and `doubled` name the streams and types of events, `surprises` are answers of 500."""
 
     kills: int
     acknowledged: int
@@ -73,6 +73,7 @@ class Report:
     lost: list[str]
     doubled: list[str]
     statuses: Counter[int]
+    surprises: list[str]
     slowest_restart: float
     slowest_stop: float
 
@@ -165,6 +166,7 @@ class Load:
         self.headers = headers
         self.orders: list[Order] = []
         self.statuses: Counter[int] = Counter()
+        self.surprises: list[str] = []
         self.acknowledged = 0
         self.ending = False
         self._milestone: tuple[int, asyncio.Event] | None = None
@@ -207,7 +209,9 @@ class Load:
             if self._milestone is not None and self.acknowledged >= self._milestone[0]:
                 self._milestone[1].set()
         elif answer.status_code == 500:
-            raise AssertionError(f"{order} met what nobody foresaw: {answer.text}\n{self.service.last_words()}")
+            # A kill may make the service unavailable, never surprised.
+            self.surprises.append(f"{order.path}: {answer.text}\n{self.service.last_words()}")
+            await asyncio.sleep(PAUSE)
         elif answer.status_code > 500 or answer.status_code in (409, 429):
             await asyncio.sleep(PAUSE)  # it could not say; the same request with the same key will find out
         else:
@@ -355,7 +359,7 @@ async def examine(service: Service, load: Load, follower: Follower, kills: int) 
     assert not unknown, f"nobody asked for {unknown}"
     return Report(
         kills, load.acknowledged, found, sum(order.sent > 1 for order in load.orders), head, lost, doubled,
-        load.statuses, max(service.restart_seconds), 0.0,
+        load.statuses, load.surprises, max(service.restart_seconds), 0.0,
     )  # fmt: skip
 
 
@@ -406,8 +410,10 @@ def main() -> None:
     answers = ", ".join(f"{times} × {status}" for status, times in sorted(report.statuses.items()))
     print(f"{report.records} records; {report.repeated} commands sent again; answers: {answers}")
     print(f"slowest restart {report.slowest_restart:.1f} s, slowest stop {report.slowest_stop:.1f} s")
+    for surprise in report.surprises:
+        print(f"answered 500: {surprise}")
     print(report)
-    raise SystemExit(bool(report.lost or report.doubled))
+    raise SystemExit(bool(report.lost or report.doubled or report.surprises))
 
 
 if __name__ == "__main__":
