@@ -29,6 +29,8 @@ from app.projections.sharing_agreements import agreements_in_force
 NDJSON, BATCH = b"application/x-ndjson", b"application/cloudevents-batch+json"
 BATCH_LIMIT, PARTNER_LIMIT, STREAM_LIMIT = 1_000, 10_000, 1_000_000
 LONGEST_POLL = 55
+STALLED_SECONDS = 30.0
+"""How long a reader may take nothing of a stream before it gives up its database connection."""
 BEYOND_HEAD = problem_kind(
     422,
     "position-beyond-head",
@@ -195,7 +197,11 @@ class FeedEndpoint:
         await request.send({"type": "http.response.start", "status": 200, "headers": headers})
 
         async def forward(chunk: bytes) -> None:
-            await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
+            try:
+                async with asyncio.timeout(STALLED_SECONDS):
+                    await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
+            except TimeoutError:
+                raise ClientGone from None
 
         if through > after:
             async with self.services.ledger.pool.acquire() as connection:

@@ -186,7 +186,9 @@ async def test_a_connection_that_was_cut_is_an_outage_and_a_wrong_statement_is_n
     owner = await asyncpg.connect(database.dsn)
     async with pool.acquire() as connection:
         await owner.execute("SELECT pg_terminate_backend($1)", connection.get_server_pid())
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)) as cut:
+        with pytest.raises(
+            (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+        ) as cut:
             await connection.fetchval("SELECT pg_sleep(30)")
     assert is_outage(cut.value)
     await owner.close()
