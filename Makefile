@@ -5,6 +5,8 @@ PYTHON ?= python3
 # uv if there is one, else one of our own in .uv: `pip --target` works where PEP 668 protects the system's packages.
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 READY := .venv/.ready
+# The machine's own certificates, as pip uses them: a network that inspects TLS has its authority there.
+export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench openapi lock

@@ -1,4 +1,4 @@
-"""The `scrutiny` command: serve, demonstrate, issue development tokens, rebuild read models, describe the API."""
+"""The `scrutiny` command: run the service, play the demonstration, issue development tokens."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ import typer
 
 from app.settings import Settings, SettingsError, load_settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+HELP = """The record of the Care Inspectorate's scrutiny of social work.
 
-Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database, keys and files.")]
+Begin with `scrutiny serve --demo`: a service on http://127.0.0.1:8000 with a review in it.
+
+Options of `serve` can be set as SCRUTINY_PORT, SCRUTINY_DATA and so on; docs/guides/operating.md lists them.
+"""
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False)
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Folder of the embedded database, keys and files.", show_default="./data")
+]
 DatabaseUrl = Annotated[
     str | None,
     typer.Option("--database-url", help="A PostgreSQL of your own, 15 or newer, instead of the embedded one."),
@@ -23,14 +32,14 @@ DatabaseUrl = Annotated[
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8000")] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
-    workers: Annotated[int | None, typer.Option(help="How many processes answer.")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Play the demonstration first if the ledger is empty.")] = False,
+    workers: Annotated[int | None, typer.Option(help="How many processes answer.", show_default="1")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Play the demonstration if the ledger is empty.")] = False,
 ) -> None:
-    """Serve the API; without a database URL, on a PostgreSQL of its own in the data folder."""
+    """Run the service until Ctrl-C; without a database URL, on a PostgreSQL of its own in the data folder."""
     settings = _settings(host=host, port=port, data=data, database_url=database_url, workers=workers)
     _configure_logs(settings)
     from app.serving import run
@@ -42,9 +51,11 @@ def serve(
 def demo(
     url: Annotated[str, typer.Option(help="Where the service listens.")] = "http://127.0.0.1:8000",
     data: Data = None,
-    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing if the ledger holds a review.")] = False,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing if the ledger holds a whole review.")
+    ] = False,
 ) -> None:
-    """Play the 2024 national review of social work governance, over HTTP. Run again, it changes nothing."""
+    """Play the 2024 national review into a running service. Run again, it adds only what is missing."""
     from app.demo.play import play
 
     play(url, _settings(data=data), if_empty=if_empty)
@@ -52,13 +63,18 @@ def demo(
 
 @app.command()
 def token(
-    role: Annotated[str, typer.Option(help="For instance coordinator, lead-inspector, auditor.")],
-    area: Annotated[list[str] | None, typer.Option(help="GSS code of an area; may be given again.")] = None,
-    body: Annotated[str | None, typer.Option(help="A scrutiny partner's body, for instance audit-scotland.")] = None,
-    subject: Annotated[str | None, typer.Option(help="Who it is for; an opaque identifier.")] = None,
+    role: Annotated[str, typer.Option(help="Such as lead-inspector or auditor; a wrong one lists them all.")],
+    area: Annotated[
+        list[str] | None,
+        typer.Option(help="An area's GSS code, such as S12000033; a co-ordinator needs one. Repeatable."),
+    ] = None,
+    body: Annotated[str | None, typer.Option(help="A scrutiny partner's body, such as audit-scotland.")] = None,
+    subject: Annotated[
+        str | None, typer.Option(help="Who it is for: an opaque identifier. Else named for the role.")
+    ] = None,
     data: Data = None,
 ) -> None:
-    """Print an access token of the development issuer, good for a service on this machine with the same data folder."""
+    """Print an access token, good for eight hours with a service on this machine and the same data folder."""
     from app.api.tokens import DevelopmentIssuer
 
     settings = _settings(data=data)
@@ -75,7 +91,7 @@ def rebuild(
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Fill read models anew from the ledger, beside the ones in use, and put them in their place."""
+    """Fill the read models anew from the ledger while the service runs."""
     from app.rebuilding import rebuild_projections
 
     settings = _settings(data=data, database_url=database_url)
@@ -88,7 +104,7 @@ def rebuild(
 
 @app.command()
 def openapi() -> None:
-    """Print the OpenAPI document."""
+    """Print the OpenAPI document of this API."""
     from app.main import describe
 
     print(json.dumps(describe(), indent=2, ensure_ascii=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import uvicorn
 
@@ -43,8 +44,14 @@ def _welcome(settings: Settings) -> str:
     base = _base(settings)
     lines = [f"Scrutiny Ledger on {base}", f"  documentation  {base}/docs"]
     if settings.development_tokens:
-        lines.append(f"  a token        scrutiny token --role auditor --data {settings.data}")
+        lines.append(f"  a token        {_program()} token --role auditor --data {settings.data}")
     return "\n".join([*lines, "  stop           Ctrl-C"])
+
+
+def _program() -> str:
+    """This command as it can be typed here, whether or not its folder is on the PATH."""
+    program = Path(sys.executable).with_name("scrutiny")
+    return str(program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program)
 
 
 def _base(settings: Settings) -> str:

@@ -7,7 +7,7 @@ version and an idempotency key. `--processes` races several processes, each with
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import gc
 import json
 import subprocess
 import sys
@@ -15,7 +15,6 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from statistics import median
-from uuid import UUID
 
 import sqlalchemy as sa
 import uvloop
@@ -28,7 +27,7 @@ from app.ledger.projections import Handler, Key, Projection, Row
 from app.ledger.projector import rebuild
 from app.ledger.records import Origin, Recorded, decode, prepare
 from app.ledger.sealing import SealedStore
-from app.ledger.store import Append, Ledger
+from app.ledger.store import Append, Ledger, request_digest
 from benchmarks.peers.figures import EVENT, arguments, report, report_appends
 
 SOURCE = "urn:benchmark"
@@ -76,8 +75,7 @@ def build(sealed: SealedStore, stream: str, version: int, key: str) -> Append:
         KIND, returned, event_id=event_id, stream=stream, version=version, scope="S12000033", source=SOURCE,
         occurred_at=datetime.now(UTC), origin=ORIGIN,
     )  # fmt: skip
-    command = UUID(bytes=hashlib.sha256(f"benchmark\0{key}".encode()).digest()[:16])
-    fingerprint = UUID(bytes=hashlib.sha256(NOTE.encode()).digest()[:16])
+    command, fingerprint = request_digest("benchmark", key), request_digest("POST", "/benchmark", NOTE)
     return Append([(stream, version - 1)], [record], boxes, command, fingerprint)
 
 
@@ -93,6 +91,8 @@ class Open:
         self.sealed = SealedStore(self.pool, b"\0" * 32)
         self.ledger = Ledger(self.pool, self.database.connect)
         await self.ledger.start()
+        gc.collect()
+        gc.freeze()  # as the service does
         return self
 
     async def __aexit__(self, *_error: object) -> None:

@@ -71,12 +71,19 @@ def service(database: Database) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def shared_service(server_dsn: str, template: str) -> Iterator[Service]:
     """One service for the whole run, on a database that starts empty."""
-    asyncio.run(_execute(server_dsn, f"CREATE DATABASE {SHARED} TEMPLATE {template} STRATEGY wal_log"))
+    with service_on_new_database(server_dsn, template, SHARED) as running:
+        yield running
+
+
+@contextmanager
+def service_on_new_database(server_dsn: str, template: str, name: str) -> Iterator[Service]:
+    """A service on a database of this name, which is dropped afterwards; for fixtures that outlive one test."""
+    asyncio.run(_execute(server_dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log"))
     try:
-        with short_folder() as data, running_service(dsn_of(server_dsn, SHARED), data) as running:
+        with short_folder() as data, running_service(dsn_of(server_dsn, name), data) as running:
             yield running
     finally:
-        asyncio.run(_execute(server_dsn, f"DROP DATABASE {SHARED} WITH (FORCE)"))
+        asyncio.run(_execute(server_dsn, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @contextmanager

@@ -76,6 +76,8 @@ APPEND = (
         OUT head bigint, OUT recorded text, OUT conflicts int[], OUT keyless int[],
         OUT replay_owner int[], OUT replay_same boolean[], OUT replay_position bigint[], OUT replay_written int[]
     ) LANGUAGE plpgsql VOLATILE
+    -- The only way in: the service's role may call this, and may write none of the tables itself.
+    SECURITY DEFINER SET search_path FROM CURRENT
     -- Plans made while the tables are small would scan them for ever, and planning anew costs more than the append.
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
     SET plan_cache_mode = force_generic_plan
@@ -189,10 +191,16 @@ RUNTIME_ROLE = (
     END $$
     """,
     """
-    GRANT SELECT, INSERT ON ledger_events, ledger_commands TO scrutiny_runtime
+    GRANT SELECT ON ledger_events, ledger_commands, ledger_sealed TO scrutiny_runtime
     """,
     """
-    GRANT SELECT, INSERT, DELETE ON ledger_sealed, ledger_subject_keys TO scrutiny_runtime
+    GRANT SELECT, INSERT ON ledger_subject_keys TO scrutiny_runtime
+    """,
+    """
+    REVOKE EXECUTE ON FUNCTION ledger_append FROM PUBLIC
+    """,
+    """
+    GRANT EXECUTE ON FUNCTION ledger_append TO scrutiny_runtime
     """,
     """
     GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_checkpoints TO scrutiny_runtime

@@ -5,13 +5,11 @@ Pure ASGI behind a FastAPI route that documents it; see `openapi.py` for the dec
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from uuid import UUID
 from zlib import crc32
 
 import msgspec
@@ -35,7 +33,7 @@ from app.api.tokens import Caller
 from app.ledger.events import encode_hook
 from app.ledger.execution import Contended, Execution, Folded, NoSuchStream, Outcome, StaleVersion
 from app.ledger.records import Origin, RecordTooLarge
-from app.ledger.store import KeyReused
+from app.ledger.store import KeyReused, request_digest
 
 READ_YOUR_WRITES_SECONDS = 2.0
 EARLIEST_YEAR = 1990  # as of the days in a body; far earlier ones leave the calendar when their zone is changed
@@ -144,8 +142,8 @@ class CommandEndpoint:
             # A creation that repeats what is there is for its decider to judge; an update names what it saw.
             expected=None if self.creates else expected,
             must_exist=not self.creates and not resource.standing,
-            key=_digest(caller.subject, key),
-            fingerprint=_digest(request.scope["method"], request.path, content),
+            key=request_digest(caller.subject, key),
+            fingerprint=request_digest(request.scope["method"], request.path, content),
             dry_run=dry_run,
             erases=None if self.route.erases is None else self.route.erases(params),
         )
@@ -267,11 +265,6 @@ def dry_run(request: Request) -> bool:
     if value not in ("true", "false"):
         raise invalid_query([{"parameter": "dry_run", "detail": "true or false"}])
     return value == "true"
-
-
-def _digest(*parts: str | bytes) -> UUID:
-    joined = b"\0".join(part if isinstance(part, bytes) else part.encode() for part in parts)
-    return UUID(bytes=hashlib.sha256(joined).digest()[:16])
 
 
 def _bad_moment(detail: str) -> Problem:

@@ -9,6 +9,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,9 +17,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.api.tokens import DevelopmentIssuer
 from app.demo.client import Client, DemonstrationStopped
 from app.demo.country import Area, areas
+from app.demo.review_script import ANNOUNCEMENT
 from app.demo.script import script
 from app.demo.steps import Stage, Step
-from app.demo.summary import summarise
+from app.demo.summary import AUDITOR, summarise
 from app.settings import Settings
 
 AREAS_AT_ONCE = 16
@@ -26,7 +28,7 @@ READY_SECONDS = 120.0  # an embedded database is initialised or recovers first
 
 
 def play(url: str, settings: Settings, *, if_empty: bool = False) -> None:
-    """Play the 2024 review to the service at `url`. With `if_empty`, leave a ledger that holds a review as it is."""
+    """Play the 2024 review to the service at `url`. With `if_empty`, only where there is something to play."""
     if not settings.development_tokens:
         _stop("the demonstration signs in with development tokens; this installation has an identity provider instead")
     issuer = DevelopmentIssuer(settings.data, audience=settings.oidc_audience)
@@ -41,15 +43,32 @@ def play(url: str, settings: Settings, *, if_empty: bool = False) -> None:
 
 async def play_areas(client: Client, chosen: Sequence[Area], told: Callable[[Stage, Step], None]) -> None:
     """Play the script for some areas; `told` hears of every command that was answered."""
-    for stage in script(chosen):
+    await play_stages(client, script(chosen), told)
+
+
+async def play_stages(client: Client, stages: Sequence[Stage], told: Callable[[Stage, Step], None]) -> None:
+    """Play these stages, one after another."""
+    for stage in stages:
         await _play_stage(client, stage, told)
+
+
+async def nothing_to_play(client: Client) -> str | None:
+    """The title of the review that the ledger holds; None if it holds none, or ours only as far as a play got that
+    was interrupted."""
+    held: list[dict[str, Any]] = (await client.read(None, "/v1/reviews", limit=1))["items"]
+    if not held:
+        return None
+    title = str(held[0]["title"])
+    if title == ANNOUNCEMENT["title"] and not await client.items(AUDITOR, "/v1/sharing-agreements"):
+        return None  # the agreement is the script's last step
+    return title
 
 
 async def _play(client: Client, console: Console, settings: Settings, if_empty: bool) -> None:
     async with client:
         await client.ready(READY_SECONDS)
-        if if_empty and (found := (await client.read(None, "/v1/reviews", limit=1))["items"]):
-            console.print(f"Nothing was played: the ledger holds “{found[0]['title']}” already.", soft_wrap=True)
+        if if_empty and (held := await nothing_to_play(client)):
+            console.print(f"Nothing was played: the ledger holds “{held}” already.", soft_wrap=True)
             return
         country, began = areas(), time.monotonic()
         with _progress(console) as progress:

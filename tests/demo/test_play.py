@@ -15,7 +15,7 @@ import pytest
 from app.api.tokens import DevelopmentIssuer
 from app.demo.client import Client, DemonstrationStopped
 from app.demo.country import Area, areas
-from app.demo.play import play_areas
+from app.demo.play import nothing_to_play, play_areas
 from app.demo.steps import Stage, Step
 from app.demo.summary import area_figures, totals
 from tests.service import Service
@@ -47,7 +47,9 @@ def run_demo(service: Service, *arguments: str) -> subprocess.CompletedProcess[s
 async def test_some_areas_play_their_part_and_a_second_run_appends_nothing(service: Service) -> None:
     chosen = slice_of(areas())
     async with client_of(service) as client:
+        assert await nothing_to_play(client) is None
         await play_areas(client, chosen, nobody_hears)
+        assert "governance" in (await nothing_to_play(client) or "")
         played = await head(client)
         figures = totals(await area_figures(client, chosen))
         assert figures["areas"] == figures["chief social work officers interviewed"] == 3
@@ -73,6 +75,7 @@ async def test_a_play_that_was_killed_half_way_goes_on_from_there(service: Servi
         async with client_of(service) as client:
             await play_areas(client, chosen, dies)
     async with client_of(service) as client:
+        assert await nothing_to_play(client) is None
         await play_areas(client, chosen, nobody_hears)
         reviews: list[dict[str, Any]] = (await client.read(None, "/v1/reviews"))["items"]
         assert len(reviews) == 1
