@@ -11,9 +11,11 @@ import gc
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from statistics import median
 
 import sqlalchemy as sa
@@ -32,6 +34,7 @@ from benchmarks.peers.figures import EVENT, arguments, report, report_appends
 
 SOURCE = "urn:benchmark"
 SEED_BATCH = 500
+STARTING_SECONDS = 4.0
 
 
 @event("benchmark.document-returned", version=1)
@@ -114,7 +117,7 @@ class Open:
             await asyncio.gather(*waiting)
 
 
-async def append(uri: str, callers: int, seconds: float) -> list[float]:
+async def append(uri: str, callers: int, seconds: float, begin: float = 0.0) -> list[float]:
     """The latency of each append, in seconds; each caller appends to a stream of its own, one append at a time."""
     async with Open(uri) as our:
         latencies: list[float] = []
@@ -137,7 +140,7 @@ async def append(uri: str, callers: int, seconds: float) -> list[float]:
 
         started = asyncio.Event()
         tasks = [asyncio.create_task(caller()) for _ in range(callers)]
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(max(0.3, begin - time.time()))
         started.set()
         await asyncio.gather(*tasks)
         return latencies
@@ -208,7 +211,10 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--fold", type=int, metavar="EVENTS")
     parser.add_argument("--rebuild", type=int, metavar="EVENTS")
-    parser.add_argument("--latencies", action="store_true", help="print every latency, for a parent process")
+    parser.add_argument(
+        "--begin", type=float, default=0.0, help="when to begin, in seconds since 1970; at once if past"
+    )
+    parser.add_argument("--latencies", type=Path, help="write every latency to this file, for a parent process")
     given = parser.parse_args()
     if given.fold:
         report("ours", fold_events=given.fold, fold_ms=round(uvloop.run(fold(given.uri, given.fold)), 2))
@@ -216,18 +222,27 @@ def main() -> None:
         rate, read = uvloop.run(rebuilding(given.uri, given.rebuild))
         report("ours", rebuild_per_second=round(rate), read_and_parse_per_second=round(read))
     elif given.processes > 1:
-        share = given.callers // given.processes
-        command = [sys.executable, "-m", "benchmarks.ours", "--uri", given.uri, "--callers", str(share)]
-        command += ["--seconds", str(given.seconds), "--latencies"]
-        racing = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(given.processes)]
-        latencies = [value for process in racing for value in json.loads(process.communicate()[0])]
+        latencies = race(given.uri, given.callers // given.processes, given.seconds, given.processes)
         report_appends(f"ours, {given.processes} processes", given.callers, given.seconds, latencies)
     else:
-        latencies = uvloop.run(append(given.uri, given.callers, given.seconds))
+        latencies = uvloop.run(append(given.uri, given.callers, given.seconds, given.begin))
         if given.latencies:
-            print(json.dumps(latencies))
+            given.latencies.write_text(json.dumps(latencies))
         else:
             report_appends("ours", given.callers, given.seconds, latencies)
+
+
+def race(uri: str, callers: int, seconds: float, processes: int) -> list[float]:
+    """The latencies of several processes that append at the same time, `callers` each."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / str(number) for number in range(processes)]
+        begin = time.time() + STARTING_SECONDS
+        command = [sys.executable, "-m", "benchmarks.ours", "--uri", uri, "--callers", str(callers)]
+        command += ["--seconds", str(seconds), "--begin", str(begin), "--latencies"]
+        racing = [subprocess.Popen([*command, str(file)]) for file in files]
+        if any(process.wait() for process in racing):
+            raise SystemExit("a racing process failed")
+        return [value for file in files for value in json.loads(file.read_text())]
 
 
 if __name__ == "__main__":
