@@ -30,7 +30,7 @@ from app.api.requests import Headers, Request, invalid_query, not_found, token_m
 from app.api.resources import CommandRoute, Resource
 from app.api.services import LONDON, Services
 from app.api.tokens import Caller
-from app.ledger.events import encode_hook
+from app.ledger.events import Sealed
 from app.ledger.execution import Contended, Execution, Folded, NoSuchStream, Outcome, StaleVersion
 from app.ledger.records import Origin, RecordTooLarge
 from app.ledger.store import KeyReused, request_digest
@@ -273,4 +273,6 @@ def _bad_moment(detail: str) -> Problem:
 
 def _plainly(value: object) -> object:
     """A dry run shows the caller's own words back; nothing was sealed."""
-    return getattr(value, "_value") if hasattr(value, "_value") else encode_hook(value)  # noqa: B009
+    if isinstance(value, Sealed):
+        return value.value
+    raise NotImplementedError(type(value))
