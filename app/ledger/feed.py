@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import asyncpg
 
 Sink = Callable[[bytes], Awaitable[None]]
+GATHERED_BYTES = 256 * 1024
 
 # Lines in position order. A run that the reader is not shown becomes one line in its place, before the next record or
 # at the end, so that the reader knows exactly what was withheld and never stalls.
@@ -53,17 +54,34 @@ async def copy_lines(
 ) -> None:
     """Write the lines of the positions in (after, through] to `sink`, each ended by a newline; None discloses all."""
 
-    async def unescaped(chunk: bytes) -> None:
+    gathered: list[bytes] = []
+    size = 0
+
+    async def flush() -> None:
+        nonlocal size
+        lines = b"".join(gathered)
+        gathered.clear()
+        size = 0
         # COPY's text format doubles each backslash; canonical JSON holds no raw control character, so that is all.
-        await sink(chunk.replace(b"\\\\", b"\\"))
+        await sink(lines.replace(b"\\\\", b"\\"))
+
+    async def gather(chunk: bytes) -> None:
+        nonlocal size
+        gathered.append(chunk)
+        size += len(chunk)
+        # The driver's chunks are small, and what follows has its price for each.
+        if size >= GATHERED_BYTES:
+            await flush()
 
     if disclosure is None:
-        await connection.copy_from_query(_ALL_LINES, after, through, output=unescaped)
-        return
-    await connection.copy_from_query(
-        _LINES.format(disclosed=_DISCLOSED.format(grants="$4::text[]")), after, through, source, disclosure.lines(),
-        output=unescaped,
-    )  # fmt: skip
+        await connection.copy_from_query(_ALL_LINES, after, through, output=gather)
+    else:
+        grants = _DISCLOSED.format(grants="$4::text[]")
+        await connection.copy_from_query(
+            _LINES.format(disclosed=grants), after, through, source, disclosure.lines(), output=gather
+        )
+    if gathered:
+        await flush()
 
 
 async def count_disclosed(
