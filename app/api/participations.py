@@ -254,8 +254,6 @@ resource = Resource(
     projections=(read_model,),
 )
 
-_FILTERS = ("area", "coordinator")
-
 listings = (
     Listing(
         name="participations",
@@ -264,7 +262,7 @@ listings = (
         projection=read_model,
         item=ParticipationItem,
         sorts=("area", "notified_on"),
-        filters=_FILTERS,
+        filters=("area", "coordinator"),
         area="area",
         derive=_suppress,
     ),

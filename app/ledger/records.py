@@ -6,9 +6,8 @@ prepared as what stands before them (`opening`) and after them (`closing`). Stor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -155,8 +154,3 @@ def decode(record: str | bytes) -> Recorded:
         Origin(stored.actor, stored.actorrole, stored.actorbody, stored.correlationid, stored.causationid),
         event_types()[stored.type].decode(stored.data, stored.schemaversion),
     )
-
-
-def attributes(records: Sequence[str]) -> list[dict[str, Any]]:
-    """The records as plain JSON objects, for showing to a person or a client."""
-    return [msgspec.json.decode(record) for record in records]
