@@ -1,4 +1,4 @@
-"""Every feature of the API, one line each: a new aggregate is a new file in each room and one more line here."""
+"""Every feature of the API: a new aggregate is a new file in each room and one more line here."""
 
 from app.api import (
     areas,
@@ -13,27 +13,21 @@ from app.api import (
     survey_returns,
 )
 
-RESOURCES = (
-    areas.resource,
-    partnerships.resource,
-    roster.resource,
-    reviews.resource,
-    participations.resource,
-    survey_returns.resource,
-    attachments.resource,
-    sharing_agreements.resource,
-    data_subjects.resource,
+FEATURES = (
+    areas.feature,
+    partnerships.feature,
+    roster.feature,
+    reviews.feature,
+    participations.feature,
+    survey_returns.feature,
+    attachments.feature,
+    sharing_agreements.feature,
+    data_subjects.feature,
+    obligations.feature,
 )
-LISTINGS = (
-    *areas.listings,
-    *partnerships.listings,
-    *roster.listings,
-    *reviews.listings,
-    *participations.listings,
-    *obligations.listings,
-    *sharing_agreements.listings,
-)
+RESOURCES = tuple(resource for feature in FEATURES for resource in feature.resources)
+LISTINGS = tuple(listing for feature in FEATURES for listing in feature.listings)
 PROJECTIONS = (
     *(projection for resource in RESOURCES for projection in resource.projections),
-    *obligations.projections,
+    *(projection for feature in FEATURES for projection in feature.projections),
 )

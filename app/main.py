@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from app.api import health, problems
 from app.api.attachments import ContentEndpoint
 from app.api.attachments import resource as attachments
+from app.api.disclosure import shared
 from app.api.dispatch import Dispatch, Table
 from app.api.edge import Edge
 from app.api.feed import FeedEndpoint
@@ -30,7 +31,7 @@ from app.api.services import Services
 from app.api.tokens import DevelopmentIssuer, token_verifier
 from app.database import Database, open_database
 from app.domain.refusals import Refusal
-from app.features import LISTINGS, PROJECTIONS, RESOURCES
+from app.features import FEATURES, LISTINGS, PROJECTIONS, RESOURCES
 from app.ledger.execution import Executor
 from app.ledger.objects import ObjectStore
 from app.ledger.projector import Projector
@@ -81,7 +82,7 @@ def describe() -> dict[str, Any]:
 def add_routes(app: FastAPI, table: Table, services: Services) -> None:
     """Everything that the service answers."""
     renderer = Renderer(services.executor.sealed)
-    routes: list[DeclaredRoute] = [feed_route(FeedEndpoint(services, SOURCE))]
+    routes: list[DeclaredRoute] = [feed_route(FeedEndpoint(services, SOURCE, shared(FEATURES)))]
     for resource in RESOURCES:
         routes += resource_routes(resource, services, renderer)
     routes += [listing_route(listing, services) for listing in LISTINGS]

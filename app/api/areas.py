@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.api.access import AREA_STAFF, INTERNAL, RECORDS
+from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.domain import areas as domain
@@ -130,4 +131,9 @@ listings = (
         filters=("partnership",),
         public=True,
     ),
+)
+
+feature = Feature(
+    resources=(resource,),
+    listings=listings,
 )

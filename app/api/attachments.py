@@ -18,6 +18,7 @@ from uuid_utils import uuid7
 
 from app.api.access import AREA_STAFF, REVIEW_TEAM, opens_sealed
 from app.api.commands import CommandEndpoint, dry_run
+from app.api.feature import Feature
 from app.api.file_types import fault
 from app.api.problems import UNSUPPORTED_MEDIA_TYPE, problem_kind
 from app.api.requests import ClientGone, Headers, Request, not_found, too_large
@@ -128,8 +129,6 @@ resource = Resource(
     accepts=tuple(sorted(domain.DEFAULT_LIMITS.media_types)),
 )
 
-listings = ()
-
 
 class ContentEndpoint:
     """ASGI application for GET of a file's bytes."""
@@ -183,3 +182,8 @@ def _file_name(request: Request) -> str | None:
         return _FILE_NAME.validate_python(name, strict=True)
     except ValidationError:
         raise BAD_FILE_NAME() from None
+
+
+feature = Feature(
+    resources=(resource,),
+)

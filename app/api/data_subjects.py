@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.api.access import NATIONAL, RECORDS
+from app.api.feature import Feature
 from app.api.resources import CommandRoute, Params, Resource
 from app.api.tokens import Caller
 from app.domain import data_subjects as domain
@@ -51,4 +52,6 @@ resource = Resource(
     standing=True,
 )
 
-listings = ()
+feature = Feature(
+    resources=(resource,),
+)

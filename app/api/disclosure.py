@@ -1,43 +1,27 @@
-"""What each kind of shared information comprises: an allow-list of event types, denied by default (domain.md §8).
-
-Events on these lists carry designations, codes and dates only; names and free text in them are sealed. Survey answers,
-counts of answers, questions, meeting notes and contact details are on none.
-"""
+"""What a sharing agreement discloses: the event types that the features share under its kinds (domain.md §8)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.api.access import NATIONAL
+from app.api.feature import Feature
 from app.ledger.feed import Disclosure
 
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "publications": ("review.announced", "review.report-published", "review.webinar-held"),
-    "review-progress": (
-        "review.announced",
-        "review.milestone-planned",
-        "review.milestone-rescheduled",
-        "review.milestone-reached",
-        "review.concluded",
-        "participation.notified",
-        "participation.document-returned",
-        "participation.document-accepted",
-        "participation.interview-held",
-        "participation.local-survey-report-provided",
-        "participation.withdrawn",
-        "obligation.raised",
-        "obligation.met",
-        "obligation.waived",
-        "obligation.extended",
-        "obligation.fell-overdue",
-    ),
-    "engagement-counts": (),
-    "plan-status": (),
-}
-"""Kind → event types. Engagement and improvement plans are not recorded yet, so their kinds disclose nothing."""
+Shared = Mapping[str, frozenset[str]]
+"""Kind of information → event types."""
 
 
-def disclosed(kinds: Iterable[str], areas: Iterable[str]) -> Disclosure:
+def shared(features: Iterable[Feature]) -> Shared:
+    """All that the features share, by kind."""
+    kinds: dict[str, frozenset[str]] = {}
+    for feature in features:
+        for kind, names in feature.shares.items():
+            kinds[kind] = kinds.get(kind, frozenset()).union(names)
+    return kinds
+
+
+def disclosed(shared: Shared, kinds: Iterable[str], areas: Sequence[str]) -> Disclosure:
     """What an agreement on these kinds and areas discloses, national facts of the same kinds included."""
     scopes = [NATIONAL, *areas]
-    return Disclosure(frozenset((name, scope) for kind in kinds for name in KINDS[kind] for scope in scopes))
+    return Disclosure(frozenset((name, scope) for kind in kinds for name in shared.get(kind, ()) for scope in scopes))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.problems import METHOD_NOT_ALLOWED
-from app.api.resources import PATTERNS
+from app.api.resources import pattern_of
 from app.api.routing import DeclaredRoute
 
 
@@ -56,7 +56,7 @@ class Table:
             if segment.startswith("{"):
                 name = segment[1:-1]
                 if node.parameter is None:
-                    node.parameter = (name, re.compile(PATTERNS[name][0]), _Node())
+                    node.parameter = (name, re.compile(pattern_of(name)[0]), _Node())
                 if node.parameter[0] != name:
                     raise ValueError(f"{route.path}: two parameters in one place")
                 node = node.parameter[2]

@@ -13,7 +13,7 @@ from uuid import UUID
 from starlette.types import Receive, Scope, Send
 from uuid_utils import uuid7
 
-from app.api.disclosure import disclosed
+from app.api.disclosure import Shared, disclosed
 from app.api.problems import NOT_ACCEPTABLE, problem_kind
 from app.api.reads import integer
 from app.api.requests import ClientGone, Headers, Request, token_missing
@@ -59,8 +59,8 @@ class Grant(NamedTuple):
 class FeedEndpoint:
     """ASGI application for GET /v1/feed."""
 
-    def __init__(self, services: Services, source: str) -> None:
-        self.services, self.source = services, source
+    def __init__(self, services: Services, source: str, shared: Shared) -> None:
+        self.services, self.source, self.shared = services, source, shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send, self.services)
@@ -110,7 +110,10 @@ class FeedEndpoint:
         if caller.role == "scrutiny-partner" and caller.body is not None:
             grants = [
                 Grant(
-                    UUID(found["agreement"]), found["body"], found["purpose"], disclosed(found["kinds"], found["areas"])
+                    UUID(found["agreement"]),
+                    found["body"],
+                    found["purpose"],
+                    disclosed(self.shared, found["kinds"], found["areas"]),
                 )
                 for found in await agreements_in_force(self.services.engine, caller.body, today)
             ]

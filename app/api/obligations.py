@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import sqlalchemy as sa
 from pydantic import Field
 
+from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.services import LONDON
 from app.events.fields import AreaCode, ObligationKey, ShortText
@@ -63,4 +64,17 @@ listings = (
         timed=True,
     ),
 )
-projections = (read_model,)
+
+feature = Feature(
+    listings=listings,
+    projections=(read_model,),
+    shares={
+        "review-progress": (
+            "obligation.raised",
+            "obligation.met",
+            "obligation.waived",
+            "obligation.extended",
+            "obligation.fell-overdue",
+        ),
+    },
+)

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from app.api import attachments, reviews
 from app.api.access import AREA_STAFF, REVIEW_TEAM
+from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.reviews import ReviewId
@@ -266,4 +267,19 @@ listings = (
         area="area",
         derive=_suppress,
     ),
+)
+
+feature = Feature(
+    resources=(resource,),
+    listings=listings,
+    shares={
+        "review-progress": (
+            "participation.notified",
+            "participation.document-returned",
+            "participation.document-accepted",
+            "participation.interview-held",
+            "participation.local-survey-report-provided",
+            "participation.withdrawn",
+        ),
+    },
 )

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.api.access import NATIONAL, RECORDS
+from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Params, Resource
 from app.domain import partnerships as domain
@@ -88,4 +89,9 @@ listings = (
         filters=("health_board", "integration_model"),
         public=True,
     ),
+)
+
+feature = Feature(
+    resources=(resource,),
+    listings=listings,
 )

@@ -23,7 +23,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 from uuid_utils import uuid7
 
-from app.domain.refusals import Category, Refusal
+from app.domain.refusals import Category, Refusal, SeveralRefusals
 from app.ledger.store import LedgerUnavailable
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,7 @@ CATEGORY_STATUS: Final[Mapping[Category, int]] = {"conflict": 409, "invalid": 42
 
 MOST_ERRORS: Final = 100
 POINTER_LENGTH: Final = 1000
+DETAIL_LENGTH: Final = 4000
 
 FieldError = Mapping[str, Any]
 """One fault: `pointer` (RFC 6901, into the body) or `parameter` (query, path or header), and `detail`."""
@@ -197,6 +198,26 @@ def request_id(scope: Scope) -> str:
 
 def of_refusal(refusal: Refusal) -> Problem:
     """A domain refusal as a problem. Its facts stay apart, so that none can pose as a standard member."""
+    if isinstance(refusal, SeveralRefusals):
+        # What names something that does not exist has to be mended whatever the state is.
+        invalid = any(each.category == "invalid" for each in refusal.refusals)
+        return Problem(
+            CATEGORY_STATUS["invalid" if invalid else "conflict"],
+            refusal.code,
+            _title_of(refusal.code),
+            " ".join(each.message for each in refusal.refusals)[:DETAIL_LENGTH],
+            remedy=refusal.remedy,
+            violations=[
+                {
+                    "code": each.code,
+                    "rule": each.rule,
+                    "detail": each.message,
+                    "remedy": each.remedy,
+                    "facts": each.facts,
+                }
+                for each in refusal.refusals[:MOST_ERRORS]
+            ],
+        )
     return Problem(
         CATEGORY_STATUS[refusal.category],
         refusal.code,
@@ -339,7 +360,7 @@ class ProblemDocument(BaseModel):
     title: str = Field(max_length=200)
     status: int = Field(ge=400, le=599, json_schema_extra={"format": "int32"})
     code: str = Field(max_length=100, description="Stable; decide by this and not by the texts")
-    detail: str | None = Field(default=None, max_length=4000)
+    detail: str | None = Field(default=None, max_length=DETAIL_LENGTH)
     rule: str | None = Field(default=None, max_length=20, description="Number of the rule in docs/rules.md")
     remedy: str | None = Field(default=None, max_length=1000, description="What to do now")
     errors: list[FieldErrorDocument] | None = Field(default=None, max_length=MOST_ERRORS)

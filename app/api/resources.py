@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
 from app.api.access import sees
 from app.api.requests import not_found, token_missing
 from app.api.tokens import Caller
+from app.domain.findings import Finding
 from app.ledger.events import Sealed
 from app.ledger.execution import Aggregate, Source
 from app.ledger.projections import Projection
@@ -27,12 +28,16 @@ AREA_PATTERN = r"S12[0-9]{6}"
 PATTERNS: Mapping[str, tuple[str, str]] = {
     "area": (AREA_PATTERN, "S12000033"),
     "partnership": (r"S37[0-9]{6}", "S37000001"),
-    "review": (UUID_PATTERN, "01a209a6-71f3-7581-81e1-43a9e32e2087"),
-    "agreement": (UUID_PATTERN, "01a209a6-71f3-7581-81e1-43a9e32e2088"),
-    "attachment": (UUID_PATTERN, "01a209a6-71f3-7581-81e1-43a9e32e2089"),
     "subject": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "coordinator-s12000033"),
+    "year": (r"20[0-9]{2}", "2024"),
 }
-"""The path parameters: their patterns and an example each. What does not match does not exist."""
+_UUID = (UUID_PATTERN, "01a209a6-71f3-7581-81e1-43a9e32e2087")
+
+
+def pattern_of(parameter: str) -> tuple[str, str]:
+    """The pattern of a path parameter, and an example: a UUID unless told otherwise. What does not match does not
+    exist."""
+    return PATTERNS.get(parameter, _UUID)
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,9 @@ class Resource:
     `path` holds the instance's parameters; `collection` is where `creation` is posted. `key` makes the stream's key
     from the parameters, `identify(params, command)` completes them for a new instance. `scope` is the code of the area
     that the record belongs to, or NATIONAL; `reads` names the other streams that a decision needs, and
-    `facts(params, *states)` reduces them. A `standing` resource is there before its first event; `accepts` lists media
-    types, and `endpoint` is the class that answers, where an instance is created by sending a file.
+    `facts(params, *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant. A
+    `standing` resource is there before its first event; `accepts` lists media types, and `endpoint` is the class that
+    answers, where an instance is created by sending a file.
     """
 
     name: str
@@ -144,6 +150,7 @@ class Resource:
     visible: Callable[[Caller, Params], bool] | None = None
     reads: Callable[[Params, Any | None], Sequence[Source]] = _no_sources
     facts: Callable[..., Any] = _no_facts
+    explain: Callable[[Any, Any, datetime], Sequence[Finding]] | None = None
     projections: Sequence[Projection] = ()
     public: bool = False
     standing: bool = False

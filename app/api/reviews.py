@@ -11,6 +11,7 @@ from pydantic import Field
 from uuid_utils import uuid7
 
 from app.api.access import NATIONAL, REVIEW_TEAM
+from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Params, Resource
 from app.domain import reviews as domain
@@ -231,4 +232,19 @@ listings = (
         filters=("selection_mode",),
         public=True,
     ),
+)
+
+feature = Feature(
+    resources=(resource,),
+    listings=listings,
+    shares={
+        "publications": ("review.announced", "review.report-published", "review.webinar-held"),
+        "review-progress": (
+            "review.announced",
+            "review.milestone-planned",
+            "review.milestone-rescheduled",
+            "review.milestone-reached",
+            "review.concluded",
+        ),
+    },
 )

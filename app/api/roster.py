@@ -11,6 +11,7 @@ from pydantic import Field
 
 from app.api import areas
 from app.api.access import INTERNAL, NATIONAL, RECORDS, areas_seen
+from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.tokens import Caller
@@ -124,4 +125,9 @@ listings = (
         filters=("area", "role", "person", "sector"),
         area="area",
     ),
+)
+
+feature = Feature(
+    resources=(resource,),
+    listings=listings,
 )

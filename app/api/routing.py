@@ -19,7 +19,7 @@ from app.api.listing import FILTER_LENGTH, MOST, ListEndpoint, Listing
 from app.api.problems import problem_responses
 from app.api.reads import HISTORY_LIMIT, HistoryEndpoint, StateEndpoint
 from app.api.rendering import Renderer
-from app.api.resources import PATTERNS, CommandRoute, Resource
+from app.api.resources import CommandRoute, Resource, pattern_of
 from app.api.services import Services
 
 Parameter = dict[str, Any]
@@ -123,7 +123,7 @@ def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
 
 def path_parameter(name: str) -> Parameter:
     """The documentation of a path parameter."""
-    pattern, example = PATTERNS[name]
+    pattern, example = pattern_of(name)
     schema = {"type": "string", "pattern": f"^{pattern}$", "maxLength": 64}
     return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
 

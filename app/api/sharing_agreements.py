@@ -11,6 +11,7 @@ from pydantic import Field
 from uuid_utils import uuid7
 
 from app.api.access import NATIONAL, RECORDS
+from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Params, Resource
 from app.api.tokens import Caller
@@ -121,4 +122,9 @@ listings = (
         filters=("body", "agreement"),
         roles=_SEEN_BY,
     ),
+)
+
+feature = Feature(
+    resources=(resource,),
+    listings=listings,
 )

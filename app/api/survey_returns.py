@@ -13,6 +13,7 @@ from pydantic import Field
 
 from app.api import participations, reviews
 from app.api.access import REVIEW_TEAM, sees
+from app.api.feature import Feature
 from app.api.participations import SuppressedCount
 from app.api.resources import CommandRoute, Params, Resource
 from app.api.reviews import ReviewId
@@ -72,4 +73,6 @@ resource = Resource(
     standing=True,
 )
 
-listings = ()
+feature = Feature(
+    resources=(resource,),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from inspect import cleandoc
 from typing import ClassVar, Literal
 
@@ -34,6 +35,24 @@ class Refusal(Exception):
     @property
     def message(self) -> str:
         return self.template.format(**self.facts)
+
+
+class SeveralRefusals(
+    Refusal, code="several-refusals", remedy="Mend each of the violations, then send the command again."
+):
+    """{count} rules do not allow this; each is told in violations."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__(count=len(refusals))
+        self.refusals = tuple(refusals)
+
+
+def refuse(refusals: Sequence[Refusal]) -> None:
+    """Raise what stands in the way, all of it together; nothing if nothing does."""
+    if len(refusals) == 1:
+        raise refusals[0]
+    if refusals:
+        raise SeveralRefusals(refusals)
 
 
 class DatesOutOfOrder(Refusal, code="dates-out-of-order", remedy="Correct the dates.", category="invalid"):

@@ -24,11 +24,12 @@ from app.api.problems import (
     install,
     is_outage,
     pointer_errors,
+    problem_of,
     problem_responses,
     problem_schemas,
 )
 from app.database import Database
-from app.domain.refusals import Refusal
+from app.domain.refusals import Refusal, SeveralRefusals
 
 
 class KettleOnFire(Refusal, code="kettle-on-fire", rule="R99", remedy="Call the fire brigade."):
@@ -120,6 +121,13 @@ async def test_a_refusal_names_its_rule_and_remedy(client: httpx.AsyncClient) ->
     body = (await client.get("/refusal/red")).json()
     assert body["detail"] == "The kettle red is on fire."
     assert (body["rule"], body["remedy"]) == ("R99", "Call the fire brigade.")
+
+
+def test_several_refusals_are_told_in_one_problem() -> None:
+    problem = problem_of(SeveralRefusals([KettleOnFire(kettle="red"), KettleUnknown(kettle="none")]), "id")
+    assert isinstance(problem.members["violations"], list)
+    told = [(violation["code"], violation["rule"]) for violation in problem.members["violations"]]
+    assert (problem.status, told) == (422, [("kettle-on-fire", "R99"), ("kettle-unknown", None)])
 
 
 async def test_faults_in_the_body_have_json_pointers_and_never_repeat_values(client: httpx.AsyncClient) -> None:

@@ -5,6 +5,7 @@ What was given passes through the record first: deciders see a sealed field as i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -15,19 +16,10 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from app.domain import (
-    areas,
-    attachments,
-    data_subjects,
-    participations,
-    partnerships,
-    reviews,
-    roster,
-    sharing_agreements,
-    survey_returns,
-)
+from app.api.resources import Resource, pattern_of
 from app.domain.refusals import Refusal
 from app.events.fields import AreaCode
+from app.features import RESOURCES
 from app.ledger.events import Event, Sealed, encode_hook, event_type
 
 DAY = date(2024, 7, 15)
@@ -36,17 +28,20 @@ GLASGOW: AreaCode = "S12000049"
 STIRLING: AreaCode = "S12000030"
 ABERDEEN_PARTNERSHIP = "S37000001"
 
-AGGREGATES: dict[ModuleType, Callable[[], Any]] = {
-    areas: areas.Area,
-    attachments: attachments.Attachment,
-    data_subjects: data_subjects.DataSubject,
-    participations: participations.Participation,
-    partnerships: partnerships.Partnership,
-    reviews: reviews.Review,
-    roster: roster.Roster,
-    sharing_agreements: sharing_agreements.SharingAgreement,
-    survey_returns: survey_returns.SurveyReturn,
+RESOURCE_OF: dict[ModuleType, Resource] = {
+    sys.modules[resource.aggregate.decide.__module__]: resource for resource in RESOURCES
 }
+AGGREGATES: dict[ModuleType, Any] = {module: resource.aggregate.initial for module, resource in RESOURCE_OF.items()}
+"""Module of the domain → the state before anything has happened."""
+
+
+def unmet(aggregate: ModuleType) -> Any:
+    """What the other streams say of an instance while nothing has happened in them."""
+    resource = RESOURCE_OF[aggregate]
+    params = {name: pattern_of(name)[1] for name in resource.parameters}
+    return resource.facts(params, *(source.aggregate.initial for source in resource.reads(params, None)))
+
+
 AGGREGATE_OF: dict[type, ModuleType] = {
     kind: module for module in AGGREGATES for kind in (get_args(module.Command) or (module.Command,))
 }
@@ -67,7 +62,7 @@ def recorded(event: Event) -> Event:
 
 def fold(aggregate: ModuleType, *events: Event) -> Any:
     """The aggregate's state after these events were recorded."""
-    state = AGGREGATES[aggregate]()
+    state = AGGREGATES[aggregate]
     for event in events:
         state = aggregate.evolve(state, recorded(event))
     return state

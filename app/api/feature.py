@@ -1,0 +1,26 @@
+"""What one file of the API declares about its feature; `app.features` lists them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.api.listing import Listing
+from app.api.resources import Resource
+from app.events.fields import SharedKind
+from app.ledger.projections import Projection
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Its resources and lists, read models that none of its resources owns, and, for each kind of information that
+    agreements share, the event types that it comprises: an allow-list, denied by default (domain.md §8).
+
+    Event types on that list carry designations, codes and dates only; names and free text in them are sealed. Survey
+    answers, counts of answers, questions, meeting notes and contact details are on none.
+    """
+
+    resources: Sequence[Resource] = ()
+    listings: Sequence[Listing] = ()
+    projections: Sequence[Projection] = ()
+    shares: Mapping[SharedKind, Sequence[str]] = field(default_factory=dict)
