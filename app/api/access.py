@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import NamedTuple
+
 from app.api.tokens import Caller
 
 AREA_STAFF = frozenset({"coordinator", "cswo", "partnership-staff"})
@@ -13,6 +16,13 @@ INTERNAL = REVIEW_TEAM | {"link-inspector", "relationship-manager", "administrat
 
 NATIONAL = ""
 """The scope of what belongs to no area."""
+
+
+class Whose(NamedTuple):
+    """Whose a record is: the areas whose people see it, and the scope under which its events are recorded."""
+
+    areas: Collection[str]
+    scope: str
 
 
 def areas_seen(caller: Caller) -> frozenset[str] | None:
@@ -33,6 +43,12 @@ def sees(caller: Caller, scope: str) -> bool:
         return True
     areas = areas_seen(caller)
     return areas is None or scope in areas
+
+
+def sees_one_of(caller: Caller, areas: Collection[str]) -> bool:
+    """Whether the caller may see what belongs to all of these areas together."""
+    seen = areas_seen(caller)
+    return seen is None or not seen.isdisjoint(areas)
 
 
 def opens_sealed(caller: Caller) -> bool:

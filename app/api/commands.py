@@ -86,8 +86,9 @@ class CommandEndpoint:
         if caller.role == "public":
             raise token_missing()
         # Where the path names the instance, one that the caller may not see does not exist, whatever their role.
+        belongs_to = ""
         if params or not self.creates:
-            resource.require_sight(caller, params)
+            belongs_to = await resource.scope_in_sight(self.services.executor, caller, params)
         if caller.role not in self.route.roles:
             raise forbidden(caller, self.route)
         rehearsal = dry_run(request)
@@ -96,14 +97,14 @@ class CommandEndpoint:
         command, occurred_at, content = await self.read(request)
         if self.creates:
             params = dict(resource.identify(params, command)) if resource.identify else params
-            resource.require_sight(caller, params)
+            belongs_to = self.scope_of_new(caller, params, command)
         hold = (caller.subject, key)
         if hold in self.services.in_flight:
             raise KEY_IN_FLIGHT(headers={"retry-after": "1"})
         self.services.in_flight.add(hold)
         try:
             outcome = await self._execute(
-                request, caller, params, command, occurred_at, expected, key, content, rehearsal
+                request, caller, params, belongs_to, command, occurred_at, expected, key, content, rehearsal
             )
         finally:
             self.services.in_flight.discard(hold)
@@ -125,14 +126,21 @@ class CommandEndpoint:
         command = self.route.command(*[getattr(body, name) for name in self.route.names])
         return command, happened(body.occurred_at, self.services.clock()), raw
 
+    def scope_of_new(self, caller: Caller, params: Any, command: Any) -> str:
+        """The scope of an instance that is about to be made, which the caller must be one to see."""
+        if self.resource.whose is not None:
+            return self.resource.scope_of(command, caller)
+        self.resource.require_sight(caller, params)
+        return self.resource.scope(params)
+
     async def _execute(
-        self, request: Request, caller: Caller, params: Any, command: Any, occurred_at: datetime, expected: int | None,
-        key: str, content: bytes, dry_run: bool,
+        self, request: Request, caller: Caller, params: Any, belongs_to: str, command: Any, occurred_at: datetime,
+        expected: int | None, key: str, content: bytes, dry_run: bool,
     ) -> Outcome:  # fmt: skip
         resource = self.resource
         wanted = Execution(
             target=resource.source(params),
-            scope=resource.scope(params),
+            scope=belongs_to,
             command=command,
             day=occurred_at.astimezone(LONDON).date(),
             occurred_at=occurred_at,

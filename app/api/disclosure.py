@@ -21,7 +21,7 @@ def shared(features: Iterable[Feature]) -> Shared:
     return kinds
 
 
-def disclosed(shared: Shared, kinds: Iterable[str], areas: Sequence[str]) -> Disclosure:
-    """What an agreement on these kinds and areas discloses, national facts of the same kinds included."""
-    scopes = [NATIONAL, *areas]
+def disclosed(shared: Shared, kinds: Iterable[str], scopes: Sequence[str]) -> Disclosure:
+    """What an agreement on these kinds and scopes discloses, national facts of the same kinds included."""
+    scopes = [NATIONAL, *scopes]
     return Disclosure(frozenset((name, scope) for kind in kinds for name in shared.get(kind, ()) for scope in scopes))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +25,7 @@ from app.api.requests import Headers, Request, invalid_query, not_found, token_m
 from app.api.services import Services
 from app.api.tokens import Caller
 from app.ledger.projections import Projection
+from app.projections.partnerships import serving
 
 MOST, USUAL = 200, 50
 FILTER_LENGTH = 200
@@ -45,7 +46,8 @@ def _nothing_derived(_table: sa.Table, _at: datetime) -> Mapping[str, sa.ColumnE
 class Listing:
     """One list. `item` is a dataclass whose fields are the read model's columns or derived ones.
 
-    `area` names the column that says whose area a row belongs to (None: national facts). `sorts` are columns that are
+    `area` names the column that says whose a row is: an area's code, or that of a partnership whose areas share it
+    (None: national facts). `only` leaves rows out altogether. `sorts` are columns that are
     never null, the first one the usual order. With `timed`, derived columns depend on the instant `at`, else on now.
     """
 
@@ -57,6 +59,7 @@ class Listing:
     sorts: Sequence[str]
     filters: Sequence[str] = ()
     area: str | None = None
+    only: Callable[[sa.Table], sa.ColumnElement[bool]] | None = None
     derive: Derive = _nothing_derived
     timed: bool = False
     roles: frozenset[str] | None = None
@@ -123,15 +126,19 @@ class ListEndpoint:
         shown = dict.fromkeys([*listing.columns, *keys])
         statement = sa.select(*(columns[column].label(column) for column in shown))
         if listing.area is not None and (areas := areas_seen(caller)) is not None:
-            statement = statement.where(columns[listing.area].in_(sorted(areas)))
+            statement = statement.where(_belongs_to(columns[listing.area], areas))
+        if listing.only is not None:
+            statement = statement.where(listing.only(table))
         for parameter, value in params.items():
             statement = statement.where(columns[parameter] == value)
         for parameter in listing.filters:
             if parameter in query:
                 if len(query[parameter]) > FILTER_LENGTH:
                     raise invalid_query([{"parameter": parameter, "detail": f"at most {FILTER_LENGTH} characters"}])
+                value = _value(columns[parameter], parameter, query[parameter])
+                shared = parameter == listing.area
                 statement = statement.where(
-                    columns[parameter] == _value(columns[parameter], parameter, query[parameter])
+                    _belongs_to(columns[parameter], [value]) if shared else columns[parameter] == value
                 )
         if "cursor" in query:
             last = self._last(query, len(keys))
@@ -162,6 +169,11 @@ class ListEndpoint:
     def _signature(self, query: Mapping[str, str]) -> str:
         kept = sorted((name, value) for name, value in query.items() if name not in ("cursor", "limit"))
         return msgspec.json.encode([self.listing.name, kept]).decode()
+
+
+def _belongs_to(column: sa.ColumnElement[Any], areas: Collection[str]) -> sa.ColumnElement[bool]:
+    """Rows of any of these areas, and those of the partnerships that serve them."""
+    return column.in_(sorted(areas)) | column.in_(serving(areas))
 
 
 def _foreign_cursor() -> Problem:

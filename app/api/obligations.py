@@ -13,10 +13,16 @@ from pydantic import Field
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.services import LONDON
-from app.events.fields import AreaCode, ObligationKey, ShortText
+from app.events.fields import ObligationKey, ShortText
 from app.projections.obligations import obligations as read_model
 
-Party = Annotated[str, Field(max_length=60, description="An area's GSS code, or `care-inspectorate`")]
+Party = Annotated[str, Field(max_length=60, description="GSS code of an area or partnership, or `care-inspectorate`")]
+Whose = Annotated[
+    str,
+    Field(
+        pattern=r"^S(12|37)[0-9]{6}$", description="GSS code of the area, or of the partnership whose areas share it"
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class ObligationItem:
 
     stream: Annotated[str, Field(max_length=200)]
     key: ObligationKey
-    area: AreaCode
+    area: Whose
     debtor: Party
     creditor: Party
     what: ShortText

@@ -31,7 +31,7 @@ class StateEndpoint:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller()
         resource, params = self.resource, request.params
-        resource.require_sight(caller, params)
+        await resource.scope_in_sight(self.services.executor, caller, params)
         query = request.query(PAST)
         position = self.services.tail.head
         source = resource.source(params)
@@ -72,7 +72,7 @@ class HistoryEndpoint:
         caller = await request.caller()
         if caller.role == "public":
             raise token_missing()
-        self.resource.require_sight(caller, request.params)
+        await self.resource.scope_in_sight(self.services.executor, caller, request.params)
         if caller.role == "scrutiny-partner":
             # Public facts are theirs to read; who recorded what and when is for the feed, as far as it is agreed.
             raise not_found()

@@ -13,12 +13,12 @@ from typing import Annotated, Any, get_type_hints
 
 from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
 
-from app.api.access import sees
+from app.api.access import Whose, sees, sees_one_of
 from app.api.requests import not_found, token_missing
 from app.api.tokens import Caller
 from app.domain.findings import Finding
 from app.ledger.events import Sealed
-from app.ledger.execution import Aggregate, Source
+from app.ledger.execution import Aggregate, Executor, Source
 from app.ledger.projections import Projection
 
 Params = Mapping[str, str]
@@ -128,7 +128,8 @@ class Resource:
 
     `path` holds the instance's parameters; `collection` is where `creation` is posted. `key` makes the stream's key
     from the parameters, `identify(params, command)` completes them for a new instance. `scope` is the code of the area
-    that the record belongs to, or NATIONAL; `reads` names the other streams that a decision needs, and
+    that the record belongs to, or NATIONAL; where the path does not tell it, `whose` does, from the state or from the
+    command that makes the instance. `reads` names the other streams that a decision needs, and
     `facts(params, *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant. A
     `standing` resource is there before its first event; `accepts` lists media types, and `endpoint` is the class that
     answers, where an instance is created by sending a file.
@@ -147,6 +148,7 @@ class Resource:
     identify: Callable[[Params, Any], Params] | None = None
     key: Callable[[Params], str] = lambda params: "/".join(params.values())
     scope: Callable[[Params], str] = lambda params: params.get("area", "")
+    whose: Callable[[Any], Whose] | None = None
     visible: Callable[[Caller, Params], bool] | None = None
     reads: Callable[[Params, Any | None], Sequence[Source]] = _no_sources
     facts: Callable[..., Any] = _no_facts
@@ -182,6 +184,7 @@ class Resource:
 
     def sees(self, caller: Caller, params: Params) -> bool:
         """Whether this instance exists as far as the caller is concerned."""
+        assert self.whose is None, "its state tells: `scope_in_sight`"
         if caller.role == "public" and not self.public:
             return False
         if self.visible is not None:
@@ -192,6 +195,26 @@ class Resource:
         """Raise a 404 problem unless the caller may see the instance; a 401 one if a token might help."""
         if not self.sees(caller, params):
             raise token_missing() if caller.role == "public" else not_found()
+
+    async def scope_in_sight(self, executor: Executor, caller: Caller, params: Params) -> str:
+        """The scope of the instance's records. Raises as `require_sight` does."""
+        if self.whose is None:
+            self.require_sight(caller, params)
+            return self.scope(params)
+        if caller.role == "public" and not self.public:
+            raise token_missing()
+        (folded,) = await executor.fold(self.source(params))
+        if folded.version == 0:
+            raise not_found()
+        return self.scope_of(folded.state, caller)
+
+    def scope_of(self, subject: Any, caller: Caller) -> str:
+        """The scope that a state or a creating command tells. Raises a 404 problem unless the caller may see it."""
+        assert self.whose is not None
+        areas, scope = self.whose(subject)
+        if not sees_one_of(caller, areas):
+            raise not_found()
+        return scope
 
     def href(self, params: Params) -> str:
         return self.path.format(**params)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from inspect import cleandoc
 from typing import ClassVar, Literal
 
@@ -57,3 +58,9 @@ def refuse(refusals: Sequence[Refusal]) -> None:
 
 class DatesOutOfOrder(Refusal, code="dates-out-of-order", remedy="Correct the dates.", category="invalid"):
     """{earlier} should not be later than {later}."""
+
+
+def in_order(earlier: date, later: date) -> None:
+    """Raise DatesOutOfOrder unless the days follow one another or are the same."""
+    if later < earlier:
+        raise DatesOutOfOrder(earlier=earlier, later=later)

@@ -65,7 +65,7 @@ ObligationKey = Annotated[
     Field(
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
         max_length=80,
-        description="What is owed: `nominate-coordinator`, `share-survey` or `document-` and the document's code",
+        description="What is owed, for instance `improvement-plan`, or `document-` and the document's code",
         examples=["document-policy"],
     ),
 ]
@@ -165,6 +165,18 @@ class Definition:
     meaning: Annotated[str, Field(min_length=1, max_length=1000)]
     source: ShortText | None = None
     excludes: ShortText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityIndicator:
+    """An indicator of a published framework; `verified` once its wording was checked at its source."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    code: Annotated[str, Field(pattern=r"^[0-9]{1,2}\.[0-9]{1,2}$", examples=["6.4"])]
+    title: Title
+    framework: Title
+    verified: bool = False
 
 
 def first_day(known: str) -> date:

@@ -52,6 +52,11 @@ class Source(NamedTuple):
     aggregate: Aggregate[Any]
     stream: str
 
+    @property
+    def cached_as(self) -> tuple[str, type]:
+        """One stream may be folded into states of several kinds."""
+        return self.stream, type(self.aggregate.initial)
+
 
 @dataclass(frozen=True, slots=True)
 class Execution:
@@ -111,7 +116,7 @@ class Executor:
         self.sealed = sealed
         self._source = source
         self._refusal = refusal
-        self._states: OrderedDict[str, Folded[Any]] = OrderedDict()
+        self._states: OrderedDict[tuple[str, type], Folded[Any]] = OrderedDict()
 
     async def execute(self, wanted: Execution) -> Outcome:
         """Decide and append. Raises the decider's refusal, StaleVersion, Contended, or what Ledger.append raises.
@@ -164,7 +169,7 @@ class Executor:
             for event in sealed:
                 state = wanted.target.aggregate.evolve(state, event)
             after = Folded(target.version + len(sealed), state, landed.position if sealed else target.position)
-            self._keep(wanted.target.stream, after)
+            self._keep(wanted.target, after)
             named = [(record.type, event) for record, event in zip(prepared, sealed, strict=True)]
             return Outcome(wanted.target.stream, after, others, named, landed.position, False)
         raise Contended("the streams that this command reads kept changing; try again")
@@ -197,7 +202,7 @@ class Executor:
 
     async def _fold(self, sources: Sequence[Source], *, refresh: bool) -> tuple[list[Folded[Any]], bool]:
         """The states, and whether all of them were read from the database just now."""
-        known = [self._states.get(source.stream) for source in sources]
+        known = [self._states.get(source.cached_as) for source in sources]
         if not refresh and all(known):
             return known, False  # type: ignore[return-value]  # none is None here
         start = [fold or Folded(0, source.aggregate.initial) for source, fold in zip(sources, known, strict=True)]
@@ -213,15 +218,16 @@ class Executor:
                 position = recorded.position  # noqa: PLW2901
             now = Folded(version + len(records), state, position)
             if now.version:
-                self._keep(source.stream, now)
+                self._keep(source, now)
             folded.append(now)
         return folded, True
 
-    def _keep(self, stream: str, fold: Folded[Any]) -> None:
-        held = self._states.get(stream)
+    def _keep(self, source: Source, fold: Folded[Any]) -> None:
+        key = source.cached_as
+        held = self._states.get(key)
         if held is None or held.version < fold.version:
-            self._states[stream] = fold
-        self._states.move_to_end(stream)
+            self._states[key] = fold
+        self._states.move_to_end(key)
         if len(self._states) > _STATES_KEPT:
             self._states.popitem(last=False)
 

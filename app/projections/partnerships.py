@@ -1,7 +1,10 @@
 """The health and social care partnerships: one row each, with the integration model set last."""
 
-from sqlalchemy import Column, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Column, Select, Text, cast, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.events.partnerships import IntegrationModelSet, PartnershipRegistered
 from app.ledger.projections import Projection
@@ -30,3 +33,15 @@ partnerships = Projection(
         IntegrationModelSet: change(lambda _row, e: {"integration_model": e.model}),
     },
 )
+
+
+def serving(areas: Collection[str]) -> Select[tuple[str]]:
+    """The codes of the partnerships that serve any of the areas."""
+    table = partnerships.table.c
+    return select(table.partnership).where(table.areas.has_any(cast(sorted(areas), ARRAY(Text))))
+
+
+async def codes_serving(engine: AsyncEngine, areas: Collection[str]) -> Sequence[str]:
+    """What `serving` finds now."""
+    async with engine.connect() as connection:
+        return [code for (code,) in await connection.execute(serving(areas))]

@@ -1,0 +1,156 @@
+"""Monitoring of an accepted improvement plan by the link inspector: see `app.domain.improvement_plans` (R49 to R52)."""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from app.domain import improvement_plan_refusals as refused
+from app.domain import obligations as duties
+from app.domain.improvement_plan_commands import (
+    AgreePlanReporting,
+    CloseAreaForImprovement,
+    DiscussPlanProgress,
+    EndPlanMonitoring,
+    Monitor,
+    RecordPlanProgress,
+)
+from app.domain.improvement_plan_state import Closure, ImprovementPlan
+from app.domain.inspection_refusals import AreaForImprovementUnknown
+from app.domain.numbering import comes_next
+from app.domain.refusals import Refusal, in_order, refuse
+from app.events.improvement_plans import (
+    PROGRESS_DISCUSSION,
+    AreaForImprovementClosed,
+    PlanMonitoringEnded,
+    PlanProgressDiscussed,
+    PlanProgressRecorded,
+    PlanReportingAgreed,
+)
+from app.events.obligations import ObligationRaised
+from app.ledger.events import Event, Sealed
+
+STAGES: Final[Mapping[str, int]] = {"six-months": 6, "twelve-months": 12}
+"""When progress is discussed, in calendar months after sign-off (R52)."""
+
+
+def discussions(partnership: str, accepted_on: date) -> list[Event]:
+    """The discussions of progress that sign-off makes due (R52)."""
+    return [
+        ObligationRaised(
+            progress_discussion(stage),
+            duties.CARE_INSPECTORATE,
+            partnership,
+            f"Discuss progress with the improvement plan {months} months after sign-off",
+            months_after(accepted_on, months),
+        )
+        for stage, months in STAGES.items()
+    ]
+
+
+def progress_discussion(stage: str) -> str:
+    """The key of the obligation to discuss progress at a stage."""
+    return PROGRESS_DISCUSSION + stage
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of the month so many calendar months later, or that month's last day (R52)."""
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
+
+
+def monitor(command: Monitor, state: ImprovementPlan, day: date) -> list[Event]:
+    """The events of a command that only an accepted plan takes."""
+    accepted = _accepted(state, day)
+    match command:
+        case AgreePlanReporting():
+            ways = tuple(sorted(command.ways))
+            if state.reporting is not None and state.reporting.ways == ways:
+                return []
+            _still_monitored(state, day)
+            return [PlanReportingAgreed(ways, day)]
+        case DiscussPlanProgress(stage=stage, note=note):
+            if (discussion := state.discussions.get(stage)) is not None:
+                if discussion.discussed_on != day:
+                    raise refused.StageAlreadyDiscussed(stage=stage, discussed_on=discussion.discussed_on)
+                return []
+            _still_monitored(state, day)
+            discussed = PlanProgressDiscussed(stage, day, None if note is None else Sealed(note))
+            return [discussed, *duties.meet(state.obligations, progress_discussion(stage), day)]
+        case RecordPlanProgress(area_for_improvement=code, entry=entry):
+            _known(code, state)
+            entries = state.progress.get(code, ())
+            if not comes_next("Entry", entry, entries[-1].entry if entries else 0):
+                if entries[-1].recorded_on != day:
+                    raise refused.ProgressAlreadyRecorded(
+                        entry=entry, area_for_improvement=code, recorded_on=entries[-1].recorded_on
+                    )
+                return []
+            _not_closed(code, state)
+            _still_monitored(state, day, code)
+            return [PlanProgressRecorded(code, entry, day, Sealed(command.note))]
+        case CloseAreaForImprovement(area_for_improvement=code, reason=reason):
+            _known(code, state)
+            if code in state.closures and state.closures[code].reason == reason:
+                return []
+            _not_closed(code, state)
+            _still_monitored(state, day, code)
+            return [AreaForImprovementClosed(code, reason, day, Sealed(command.comment))]
+        case EndPlanMonitoring():
+            return _end(command, state, accepted, day)
+
+
+def _accepted(state: ImprovementPlan, day: date) -> date:
+    assert state.acceptance is not None
+    in_order(state.acceptance.accepted_on, day)
+    return state.acceptance.accepted_on
+
+
+def _known(code: str, state: ImprovementPlan) -> None:
+    if code not in state.report:
+        raise AreaForImprovementUnknown(code=code)
+
+
+def _not_closed(code: str, state: ImprovementPlan) -> None:
+    if (closure := state.closures.get(code)) is not None:
+        raise _closed(code, closure)
+
+
+def _closed(code: str, closure: Closure) -> Refusal:
+    return refused.AreaForImprovementAlreadyClosed(
+        area_for_improvement=code, closed_on=closure.closed_on, reason=closure.reason
+    )
+
+
+def _still_monitored(state: ImprovementPlan, day: date, code: str | None = None) -> None:
+    """Raise unless monitoring was formal on that day, or followed this area for improvement further."""
+    ended = state.ended
+    if ended is not None and day > ended.ended_on and code not in ended.kept_on:
+        raise refused.MonitoringAlreadyEnded(ended_on=ended.ended_on)
+
+
+def _end(command: EndPlanMonitoring, state: ImprovementPlan, accepted_on: date, day: date) -> list[Event]:
+    kept_on, reason = tuple(sorted(command.kept_on)), command.reason
+    if (ended := state.ended) is not None:
+        if (ended.ended_on, ended.kept_on) != (day, kept_on):
+            raise refused.MonitoringAlreadyEnded(ended_on=ended.ended_on)
+        return []
+    twelve_months = months_after(accepted_on, STAGES["twelve-months"])
+    refuse(
+        [
+            *(AreaForImprovementUnknown(code=code) for code in kept_on if code not in state.report),
+            *(_closed(code, state.closures[code]) for code in kept_on if code in state.closures),
+            *([refused.EarlyEndNeedsReason(twelve_months=twelve_months)] if day < twelve_months and not reason else []),
+        ]
+    )
+    # A discussion that was still to come falls away with an early end; one that was due stays owed.
+    to_come = [key for stage in STAGES if _is_to_come(key := progress_discussion(stage), state, day)]
+    return [
+        PlanMonitoringEnded(day, kept_on, None if reason is None else Sealed(reason)),
+        *(event for key in to_come if reason for event in duties.waive(state.obligations, key, reason)),
+    ]
+
+
+def _is_to_come(key: str, state: ImprovementPlan, day: date) -> bool:
+    owed = state.obligations.get(key)
+    return owed is not None and not owed.settled and owed.due_on > day

@@ -1,0 +1,152 @@
+"""Why a command on an improvement plan is refused: see `app.domain.improvement_plans`."""
+
+from app.domain.refusals import Refusal
+
+
+class PlanNotAskedFor(
+    Refusal, code="plan-not-asked-for", rule="R47", remedy="Record what the report wants improved first."
+):
+    """The report has no area for improvement, so no plan is asked for."""
+
+
+class PlanNotSubmitted(Refusal, code="plan-not-submitted", rule="R48", remedy="Wait for the partnership's plan."):
+    """The partnership has not submitted a plan yet."""
+
+
+class ActionNamedTwice(
+    Refusal, code="action-named-twice", rule="R47", remedy="Give each action a code of its own.", category="invalid"
+):
+    """Two actions of this version are called {action}."""
+
+
+class VersionAlreadySubmitted(
+    Refusal, code="version-already-submitted", rule="R48", remedy="Submit the revised plan as the next version."
+):
+    """Version {version} was submitted on {submitted_on}, with other actions or on that other day."""
+
+
+class VersionNotCurrent(
+    Refusal, code="version-not-current", rule="R48", remedy="Read the current version and decide on that."
+):
+    """Version {version} is not the current one, which is {current}."""
+
+
+class AreaForImprovementUncovered(
+    Refusal,
+    code="area-for-improvement-uncovered",
+    rule="R47",
+    remedy="Have the partnership submit a version with an action that addresses it.",
+):
+    """Version {version} does not address the area for improvement {area_for_improvement} as the report has it now."""
+
+
+class ActionNotSmart(
+    Refusal, code="action-not-smart", rule="R47", remedy="Have the partnership submit a version that states them."
+):
+    """The action {action} lacks what makes it SMART: {lacks}."""
+
+
+class AgreementMissing(
+    Refusal, code="agreement-missing", rule="R48", remedy="Let that party agree to a response to the current version."
+):
+    """The {party} has not agreed to a response to version {version}."""
+
+
+class PartyDoesNotAccept(
+    Refusal,
+    code="party-does-not-accept",
+    rule="R48",
+    remedy="Let the three agree on one response, or have the plan revised.",
+):
+    """The {party} responds to version {version} with {response}, not with accept."""
+
+
+class ConfirmationMissing(
+    Refusal, code="confirmation-missing", rule="R50", remedy="Obtain it from the partnership and record it."
+):
+    """The partnership's {confirmation} are not confirmed."""
+
+
+class PlanAlreadyAccepted(
+    Refusal, code="plan-already-accepted", rule="R49", remedy="Record progress with what was accepted."
+):
+    """Version {version} of the plan was accepted on {accepted_on}."""
+
+
+class ResponseAlreadyAgreed(
+    Refusal,
+    code="response-already-agreed",
+    rule="R48",
+    remedy="Wait for the next version; it opens the question anew.",
+):
+    """All three agreed on {response} as the response to version {version}."""
+
+
+class NotLinkInspectorThen(
+    Refusal,
+    code="not-link-inspector-then",
+    rule="R48",
+    remedy="Name one of the link inspectors whom the roster has for the area on that day.",
+    category="invalid",
+):
+    """{inspector} was not link inspector of {areas} on {day}."""
+
+
+class RevisionNotAgreed(
+    Refusal,
+    code="revision-not-agreed",
+    rule="R48",
+    remedy="Let all three agree on modest-revision or fails first.",
+):
+    """The three parties have not agreed that version {version} is to be revised."""
+
+
+class RevisionAlreadyRequested(
+    Refusal, code="revision-already-requested", rule="R48", remedy="Extend the deadline, with a reason, if it has one."
+):
+    """A revision of version {version} was asked for on {requested_on}, by another day or by none."""
+
+
+class MeetingNotCalledFor(
+    Refusal, code="meeting-not-called-for", rule="R48", remedy="Record the meeting in the record of engagement."
+):
+    """The three parties have not agreed that version {version} fails, which is what this meeting is for."""
+
+
+class PlanNotAccepted(
+    Refusal, code="plan-not-accepted", rule="R49", remedy="Accept the plan first; monitoring passes with that."
+):
+    """Monitoring passes to the link inspector on acceptance, and this plan has not been accepted."""
+
+
+class ProgressAlreadyRecorded(
+    Refusal, code="progress-already-recorded", rule="R52", remedy="Record it as the next entry."
+):
+    """Entry {entry} about {area_for_improvement} was recorded for {recorded_on}."""
+
+
+class StageAlreadyDiscussed(
+    Refusal, code="stage-already-discussed", rule="R52", remedy="Record further progress by area for improvement."
+):
+    """Progress at {stage} was discussed on {discussed_on}."""
+
+
+class AreaForImprovementAlreadyClosed(
+    Refusal, code="area-for-improvement-already-closed", rule="R52", remedy="Read how it was closed."
+):
+    """{area_for_improvement} was closed on {closed_on} as {reason}."""
+
+
+class EarlyEndNeedsReason(
+    Refusal, code="early-end-needs-reason", rule="R52", remedy="Give the reason, or wait until then."
+):
+    """Formal monitoring ends at twelve months, on {twelve_months}; to end it earlier needs a reason."""
+
+
+class MonitoringAlreadyEnded(
+    Refusal,
+    code="monitoring-already-ended",
+    rule="R52",
+    remedy="Only the longer-term areas for improvement that were kept on are followed further.",
+):
+    """Formal monitoring of this plan ended on {ended_on}."""

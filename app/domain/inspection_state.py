@@ -1,0 +1,144 @@
+"""How an inspection stands, and how each event changes it: see `app.domain.inspections`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from app.domain import obligations as duties
+from app.events.fields import QualityIndicator
+from app.events.inspections import (
+    AreaForImprovementCorrected,
+    AreaForImprovementRecorded,
+    DraftCirculated,
+    DraftCommented,
+    EarlierArea,
+    InspectionOpened,
+    InspectionReportCorrected,
+    InspectionReportPublished,
+    InspectionReportRepublished,
+    LinkInformationContributed,
+)
+from app.ledger.events import Event, Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    circulated_on: date
+    comments_by: date
+    commented_on: date | None = None
+    comments: Sealed[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AreaForImprovement:
+    """One area for improvement as it reads now."""
+
+    theme: str
+    priority: str
+    statement: Sealed[str]
+    quality_indicator: QualityIndicator | None
+    repeats: EarlierArea | None
+    revision: int
+    recorded_on: date
+    corrected_on: date | None = None
+
+    @property
+    def open_fields(self) -> tuple[object, ...]:
+        return (self.theme, self.priority, self.quality_indicator, self.repeats)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    published_on: date
+    link: str | None
+    reason: Sealed[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    corrected_on: date
+    text: Sealed[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    opening: InspectionOpened | None = None
+    contributions: Mapping[tuple[str, str], date] = field(default_factory=dict)  # area and link inspector → day
+    drafts: tuple[Draft, ...] = ()
+    areas_for_improvement: Mapping[str, AreaForImprovement] = field(default_factory=dict)
+    report_title: str | None = None
+    uncontributed: tuple[str, ...] = ()  # the areas whose link inspector had told nothing when it was published
+    editions: tuple[Edition, ...] = ()  # the first is the publication
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    obligations: Mapping[str, duties.Obligation] = field(default_factory=dict)
+
+    @property
+    def partnership(self) -> str:
+        return "" if self.opening is None else self.opening.partnership
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        return () if self.opening is None else self.opening.areas
+
+    @property
+    def published_on(self) -> date | None:
+        return self.editions[0].published_on if self.editions else None
+
+    @property
+    def silent_areas(self) -> tuple[str, ...]:
+        """The areas whose link inspector has contributed nothing yet."""
+        heard = {area for area, _ in self.contributions}
+        return tuple(area for area in self.areas if area not in heard)
+
+
+def evolve(state: Inspection, event: Event) -> Inspection:
+    """The inspection after one more event; those of its plan change nothing but the obligations."""
+    obligations = duties.evolve(state.obligations, event)
+    if obligations is not state.obligations:
+        return replace(state, obligations=obligations)
+    match event:
+        case InspectionOpened():
+            return replace(state, opening=event)
+        case LinkInformationContributed():
+            told = {(event.area, event.inspector): event.contributed_on}
+            return replace(state, contributions={**state.contributions, **told})
+        case DraftCirculated():
+            return replace(state, drafts=(*state.drafts, Draft(event.circulated_on, event.comments_by)))
+        case DraftCommented() if state.drafts:
+            commented = replace(state.drafts[-1], commented_on=event.commented_on, comments=event.comments)
+            return replace(state, drafts=(*state.drafts[:-1], commented))
+        case AreaForImprovementRecorded() | AreaForImprovementCorrected():
+            return _evolve_area(state, event)
+        case InspectionReportPublished():
+            edition = Edition(event.published_on, event.link)
+            return replace(
+                state, report_title=event.title, uncontributed=event.uncontributed, editions=(*state.editions, edition)
+            )
+        case InspectionReportCorrected():
+            correction = Correction(event.corrected_on, event.text)
+            return replace(state, corrections={**state.corrections, event.correction: correction})
+        case InspectionReportRepublished():
+            edition = Edition(event.republished_on, event.link, event.reason)
+            return replace(state, editions=(*state.editions, edition))
+    return state
+
+
+def _evolve_area(state: Inspection, event: AreaForImprovementRecorded | AreaForImprovementCorrected) -> Inspection:
+    known = state.areas_for_improvement.get(event.code)
+    if isinstance(event, AreaForImprovementRecorded):
+        revision, recorded_on, corrected_on = 1, event.recorded_on, None
+    elif known is not None:
+        revision, recorded_on, corrected_on = event.revision, known.recorded_on, event.corrected_on
+    else:
+        return state
+    area = AreaForImprovement(
+        event.theme,
+        event.priority,
+        event.statement,
+        event.quality_indicator,
+        event.repeats,
+        revision,
+        recorded_on,
+        corrected_on,
+    )
+    return replace(state, areas_for_improvement={**state.areas_for_improvement, event.code: area})
