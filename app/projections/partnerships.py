@@ -35,7 +35,7 @@ partnerships = Projection(
 )
 
 
-def serving(areas: Collection[str]) -> Select[tuple[str]]:
+def serving(areas: Collection[str]) -> Select[str]:
     """The codes of the partnerships that serve any of the areas."""
     table = partnerships.table.c
     return select(table.partnership).where(table.areas.has_any(cast(sorted(areas), ARRAY(Text))))
@@ -44,4 +44,4 @@ def serving(areas: Collection[str]) -> Select[tuple[str]]:
 async def codes_serving(engine: AsyncEngine, areas: Collection[str]) -> Sequence[str]:
     """What `serving` finds now."""
     async with engine.connect() as connection:
-        return [code for (code,) in await connection.execute(serving(areas))]
+        return (await connection.scalars(serving(areas))).all()

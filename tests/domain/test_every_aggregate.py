@@ -70,7 +70,7 @@ def values(hint: Any, *, sealed: bool) -> st.SearchStrategy[Any]:
         return st.lists(values(args[0], sealed=sealed), min_size=1, max_size=3, unique=True).map(tuple)
     if origin is Sealed:
         return st.just(Sealed(commitment="ab")) if sealed else st.just(Sealed("text"))
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         parts = get_type_hints(hint, include_extras=True)
         return st.builds(hint, **{part.name: values(parts[part.name], sealed=sealed) for part in fields(hint)})
     known: dict[Any, st.SearchStrategy[Any]] = {

@@ -1,0 +1,193 @@
+"""Monitoring of an accepted plan: reporting, progress, discussions at six and twelve months, its end by decision."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from app.domain import improvement_plans
+from app.domain.improvement_plan_refusals import (
+    AreaForImprovementAlreadyClosed,
+    EarlyEndNeedsReason,
+    MonitoringAlreadyEnded,
+    PlanNotAccepted,
+    ProgressAlreadyRecorded,
+    StageAlreadyDiscussed,
+)
+from app.domain.improvement_plans import (
+    AgreePlanReporting,
+    CloseAreaForImprovement,
+    DiscussPlanProgress,
+    EndPlanMonitoring,
+    RecordPlanProgress,
+    months_after,
+)
+from app.domain.inspection_refusals import AreaForImprovementUnknown
+from app.domain.numbering import OutOfSequence
+from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
+from app.events.improvement_plans import (
+    AreaForImprovementClosed,
+    PlanMonitoringEnded,
+    PlanProgressDiscussed,
+    PlanProgressRecorded,
+    PlanReportingAgreed,
+)
+from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
+from app.ledger.events import Sealed
+from tests.domain.dsl import ABERDEEN_PARTNERSHIP, fold
+from tests.domain.improvement_plan_history import (
+    ACCEPTED,
+    accepted,
+    all_agree,
+    asked,
+    confirmed,
+    found,
+    given,
+    submitted,
+)
+
+SIX, TWELVE = date(2025, 11, 28), date(2026, 5, 28)
+considered = (*asked, *submitted, *all_agree(), *confirmed)
+
+
+def due(stage: str, on: date) -> ObligationRaised:
+    key = f"progress-discussion-{stage}"
+    return ObligationRaised(key, "care-inspectorate", ABERDEEN_PARTNERSHIP, "Discuss progress", on)
+
+
+monitored = (*considered, *accepted, due("six-months", SIX), due("twelve-months", TWELVE))
+report = AgreePlanReporting(("copies-of-reports", "attendance"))
+progress = RecordPlanProgress("reviews", 1, "Half are trained.")
+recorded = PlanProgressRecorded("reviews", 1, SIX, Sealed("Half are trained."))
+discuss = DiscussPlanProgress("six-months", "On course.")
+discussed = PlanProgressDiscussed("six-months", SIX, Sealed("On course."))
+close = CloseAreaForImprovement("reviews", "implemented", "Shown by the audit.")
+closed = AreaForImprovementClosed("reviews", "implemented", SIX, Sealed("Shown by the audit."))
+end = EndPlanMonitoring()
+ended = PlanMonitoringEnded(TWELVE, ())
+
+
+@pytest.mark.parametrize("command", [report, progress, discuss, close, end])
+def test_nothing_is_monitored_before_acceptance(command: Any) -> None:  # R49
+    given(*considered).when(command, on=SIX).then_refused(PlanNotAccepted)
+    given(*monitored).when(command, on=ACCEPTED - timedelta(days=1)).then_refused(DatesOutOfOrder)
+
+
+@pytest.mark.parametrize(
+    ("signed_off", "months", "due_on"),
+    [
+        (date(2025, 5, 28), 6, date(2025, 11, 28)),
+        (date(2025, 8, 31), 6, date(2026, 2, 28)),
+        (date(2027, 8, 31), 6, date(2028, 2, 29)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2025, 12, 31), 6, date(2026, 6, 30)),
+    ],
+)
+def test_progress_is_discussed_after_calendar_months(signed_off: date, months: int, due_on: date) -> None:  # R52
+    assert months_after(signed_off, months) == due_on
+
+
+@for_all(st.dates(date(2000, 1, 1), date(2100, 12, 31)), st.sampled_from([6, 12]))
+def test_so_many_months_later_is_never_in_another_month(day: date, months: int) -> None:  # R52
+    later = months_after(day, months)
+    assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
+    assert later.day == day.day or (later.day < day.day and (later + timedelta(days=1)).day == 1)
+
+
+def test_how_progress_is_reported_is_agreed_and_may_change() -> None:  # R51
+    agreed = PlanReportingAgreed(("attendance", "copies-of-reports"), SIX)
+    given(*monitored).when(report, on=SIX).then(agreed)
+    given(*monitored, agreed).when(report, on=TWELVE).then_nothing()
+    joint = AgreePlanReporting(("joint-quality-assurance",))
+    given(*monitored, agreed).when(joint, on=TWELVE).then(PlanReportingAgreed(("joint-quality-assurance",), TWELVE))
+
+
+def test_progress_is_recorded_by_area_for_improvement_in_numbered_entries() -> None:  # R52
+    given(*monitored).when(progress, on=SIX).then(recorded)
+    given(*monitored, recorded).when(progress, on=SIX).then_nothing()
+    given(*monitored, recorded).when(progress, on=TWELVE).then_refused(ProgressAlreadyRecorded)
+    given(*monitored, recorded).when(replace(progress, entry=2), on=SIX).then(
+        PlanProgressRecorded("reviews", 2, SIX, Sealed("Half are trained."))
+    )
+    given(*monitored).when(replace(progress, entry=2), on=SIX).then_refused(OutOfSequence)
+    given(*monitored).when(replace(progress, area_for_improvement="diaries"), on=SIX).then_refused(
+        AreaForImprovementUnknown
+    )
+    given(*monitored, closed).when(progress, on=SIX).then_refused(AreaForImprovementAlreadyClosed)
+
+
+def test_a_discussion_of_progress_meets_its_obligation_once() -> None:  # R52
+    settled = ObligationMet("progress-discussion-six-months", SIX)
+    given(*monitored).when(discuss, on=SIX).then(discussed, settled)
+    given(*monitored, discussed, settled).when(discuss, on=SIX).then_nothing()
+    given(*monitored, discussed, settled).when(discuss, on=TWELVE).then_refused(StageAlreadyDiscussed)
+
+
+def test_an_area_for_improvement_is_closed_with_a_reason_and_a_sign_off_comment() -> None:  # R52
+    given(*monitored).when(close, on=SIX).then(closed)
+    given(*monitored, closed).when(close, on=TWELVE).then_nothing()
+    given(*monitored, closed).when(replace(close, reason="superseded"), on=SIX).then_refused(
+        AreaForImprovementAlreadyClosed
+    )
+    given(*monitored).when(replace(close, area_for_improvement="diaries"), on=SIX).then_refused(
+        AreaForImprovementUnknown
+    )
+
+
+def test_monitoring_ends_by_decision_and_never_by_itself() -> None:  # R52, §9
+    long_after = date(2027, 6, 1)
+    given(*monitored).when(replace(progress, area_for_improvement="leaders"), on=long_after).then(
+        PlanProgressRecorded("leaders", 1, long_after, Sealed("Half are trained."))
+    )
+    given(*monitored).when(end, on=TWELVE).then(ended)
+    given(*monitored, ended).when(end, on=TWELVE).then_nothing()
+    given(*monitored, ended).when(end, on=long_after).then_refused(MonitoringAlreadyEnded)
+
+
+def test_ending_earlier_needs_a_reason_and_waives_the_discussion_that_was_to_come() -> None:  # R52
+    early = TWELVE - timedelta(days=1)
+    given(*monitored).when(end, on=early).then_refused(EarlyEndNeedsReason)
+    given(*monitored).when(EndPlanMonitoring((), "Dissolved."), on=early).then(
+        PlanMonitoringEnded(early, (), Sealed("Dissolved.")),
+        ObligationWaived("progress-discussion-twelve-months", Sealed("Dissolved.")),
+    )
+
+
+def test_after_the_end_only_what_was_kept_on_is_followed_further() -> None:  # R52
+    kept = PlanMonitoringEnded(TWELVE, ("leaders",))
+    after = TWELVE + timedelta(days=30)
+    given(*monitored).when(EndPlanMonitoring(("leaders",)), on=TWELVE).then(kept)
+    given(*monitored, kept).when(replace(progress, area_for_improvement="leaders"), on=after).then(
+        PlanProgressRecorded("leaders", 1, after, Sealed("Half are trained."))
+    )
+    for command in (progress, close, report, discuss):
+        given(*monitored, kept).when(command, on=after).then_refused(MonitoringAlreadyEnded)
+        # What happened before the end may be recorded after it.
+        assert given(*monitored, kept).when(command, on=TWELVE).decide() != []
+    given(*monitored, kept).when(replace(close, area_for_improvement="leaders"), on=after).then(
+        AreaForImprovementClosed("leaders", "implemented", after, Sealed("Shown by the audit."))
+    )
+
+
+def test_only_open_areas_for_improvement_are_kept_on() -> None:  # R52
+    with pytest.raises(SeveralRefusals) as caught:
+        given(*monitored, closed).when(EndPlanMonitoring(("diaries", "reviews")), on=SIX).decide()
+    assert [type(refusal) for refusal in caught.value.refusals] == [
+        AreaForImprovementUnknown,
+        AreaForImprovementAlreadyClosed,
+        EarlyEndNeedsReason,
+    ]
+
+
+def test_more_than_two_kept_on_are_flagged_and_not_refused() -> None:  # R52
+    codes = ("delays", "leaders", "reviews")
+    history = (*monitored, found("delays", SIX))
+    keep = PlanMonitoringEnded(TWELVE, codes)
+    given(*history).when(EndPlanMonitoring(codes), on=TWELVE).then(keep)
+    flagged = {flag.key for flag in improvement_plans.flags(fold(improvement_plans, *history, keep))}
+    assert flagged == {"monitoring/kept-on", "coverage/delays"}
+    two = fold(improvement_plans, *monitored, PlanMonitoringEnded(TWELVE, codes[1:]))
+    assert improvement_plans.flags(two) == []
