@@ -4,6 +4,8 @@ from app.api import (
     areas,
     attachments,
     data_subjects,
+    engagement_matrix,
+    engagement_years,
     obligations,
     participations,
     partnerships,
@@ -22,6 +24,8 @@ FEATURES = (
     survey_returns.feature,
     attachments.feature,
     sharing_agreements.feature,
+    engagement_years.feature,
+    engagement_matrix.feature,
     data_subjects.feature,
     obligations.feature,
 )

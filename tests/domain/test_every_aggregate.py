@@ -16,7 +16,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from app.domain import data_subjects, participations, roster, survey_returns
+from app.domain import data_subjects, engagement_years, participations, roster, survey_returns
 from app.domain.refusals import Refusal
 from app.events.fields import Definition, PartialDate
 from app.ledger.events import Event, Sealed, event_types
@@ -43,6 +43,7 @@ REVIEW = participations.ReviewFacts(
 )
 FACTS: Mapping[ModuleType, Any] = {
     data_subjects: data_subjects.SubjectFacts("coordinator-aberdeen-city"),
+    engagement_years: engagement_years.YearFacts(2024),
     participations: REVIEW,
     roster: roster.AreaFacts(),
     survey_returns: survey_returns.Facts(date(2024, 7, 13), None, REVIEW.survey_windows),
