@@ -4,6 +4,8 @@ from app.api import (
     areas,
     attachments,
     data_subjects,
+    engagement_matrix,
+    engagement_years,
     improvement_plans,
     inspections,
     obligations,
@@ -26,6 +28,8 @@ FEATURES = (
     inspections.feature,
     improvement_plans.feature,
     sharing_agreements.feature,
+    engagement_years.feature,
+    engagement_matrix.feature,
     data_subjects.feature,
     obligations.feature,
 )

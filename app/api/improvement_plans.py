@@ -347,7 +347,7 @@ listings = (
         sorts=("due_on", "published_on"),
         filters=("area", "partnership", "status", "monitored_by"),
         area="area",
-        only=lambda table: table.c.due_on.is_not(None),
+        rows=lambda _caller, table: table.c.due_on.is_not(None),
         derive=_as_of,
         timed=True,
     ),

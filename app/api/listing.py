@@ -36,10 +36,15 @@ FOREIGN_CURSOR = problem_kind(
     remedy="Begin again without a cursor, or keep the list's parameters as they were.",
 )
 Derive = Callable[[sa.Table, datetime], Mapping[str, sa.ColumnElement[Any]]]
+Rows = Callable[[Caller, sa.Table], sa.ColumnElement[bool]]
 
 
 def _nothing_derived(_table: sa.Table, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
     return {}
+
+
+def _every_row(_caller: Caller, _table: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.true()
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,8 @@ class Listing:
     """One list. `item` is a dataclass whose fields are the read model's columns or derived ones.
 
     `area` names the column that says whose a row is: an area's code, or that of a partnership whose areas share it
-    (None: national facts). `only` leaves rows out altogether. `sorts` are columns that are
-    never null, the first one the usual order. With `timed`, derived columns depend on the instant `at`, else on now.
+    (None: national facts); `rows` narrows further what a caller's role sees. `sorts` are columns that are never null,
+    the first one the usual order. With `timed`, derived columns depend on the instant `at`, else on now.
     """
 
     name: str
@@ -59,7 +64,7 @@ class Listing:
     sorts: Sequence[str]
     filters: Sequence[str] = ()
     area: str | None = None
-    only: Callable[[sa.Table], sa.ColumnElement[bool]] | None = None
+    rows: Rows = _every_row
     derive: Derive = _nothing_derived
     timed: bool = False
     roles: frozenset[str] | None = None
@@ -127,8 +132,7 @@ class ListEndpoint:
         statement = sa.select(*(columns[column].label(column) for column in shown))
         if listing.area is not None and (areas := areas_seen(caller)) is not None:
             statement = statement.where(_belongs_to(columns[listing.area], areas))
-        if listing.only is not None:
-            statement = statement.where(listing.only(table))
+        statement = statement.where(listing.rows(caller, table))
         for parameter, value in params.items():
             statement = statement.where(columns[parameter] == value)
         for parameter in listing.filters:

@@ -39,7 +39,7 @@ class StateEndpoint:
         if query:
             folded = await self._past(source, query)
             not_yet = query.keys() == {"version"} and folded.version != int(query["version"])
-            if folded.version == 0 or not_yet:
+            if (folded.version == 0 and not resource.standing) or not_yet:
                 raise not_found()
             body = await self.renderer.past_body(resource, params, folded, caller)
         else:

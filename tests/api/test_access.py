@@ -98,6 +98,7 @@ def world(shared_service: Service) -> World:
     places = {
         "review": review.id,
         "area": review.area,
+        "year": "2024",
         "partnership": "S37000902",
         "subject": person,
         "attachment": review.coordinator.upload(review.area).json()["attachment"],

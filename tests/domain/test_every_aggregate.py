@@ -16,7 +16,15 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from app.domain import data_subjects, improvement_plans, inspections, participations, roster, survey_returns
+from app.domain import (
+    data_subjects,
+    engagement_years,
+    improvement_plans,
+    inspections,
+    participations,
+    roster,
+    survey_returns,
+)
 from app.domain.refusals import Refusal, SeveralRefusals
 from app.events.fields import PartialDate
 from app.ledger.events import Event, Sealed, event_types
@@ -49,6 +57,7 @@ FACTS: Mapping[ModuleType, Any] = {
     inspections: inspections.Facts(
         frozenset({ABERDEEN, GLASGOW}), inspections.Earlier(ABERDEEN, date(2024, 7, 13), frozenset({"policy"}))
     ),
+    engagement_years: engagement_years.YearFacts(2024),
     participations: REVIEW,
     roster: roster.AreaFacts(),
     survey_returns: survey_returns.Facts(date(2024, 7, 13), None, REVIEW.survey_windows),

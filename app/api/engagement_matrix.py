@@ -1,0 +1,197 @@
+"""The minimum standard over every area of a year at an instant: what is held, planned, and will be short (R36).
+
+It starts from the register of areas, so that an area without any engagement is the first to be seen, not the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import msgspec
+import sqlalchemy as sa
+from pydantic import Field
+from starlette.types import Receive, Scope, Send
+
+from app.api.access import areas_seen
+from app.api.engagement_years import READERS, Count, Minutes, Year
+from app.api.feature import Feature
+from app.api.problems import problem_responses
+from app.api.reads import integer, moment
+from app.api.requests import Headers, Request, not_found, token_missing
+from app.api.routing import DeclaredRoute, access, documented, query_parameter
+from app.api.services import LONDON, Services
+from app.domain.engagement_state import Meeting
+from app.domain.engagement_tally import RowTally, tally, year_of
+from app.events.engagement_years import StandardRow
+from app.events.fields import AreaCode, Title
+from app.projections.areas import areas
+from app.projections.engagement_years import engagement_years
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """One row of the standard in one area (R36).
+
+    `met` counts quarters, or the year, with a meeting and `missed` those that passed without; `unrecorded` are planned
+    meetings whose day has passed. `short_by` is what the year will lack if nothing more is held, `forecast_short_by`
+    if all that is planned is. `due_on` is the last day for the next meeting that is still wanted.
+    """
+
+    row: StandardRow
+    required: Count
+    met: Count
+    held: Count
+    planned: Count
+    unrecorded: Count
+    missed: Count
+    due_on: date | None
+    short_by: Count
+    forecast_short_by: Count
+
+
+@dataclass(frozen=True)
+class MatrixArea:
+    """One area's year at the instant; the last two add up its rows."""
+
+    area: AreaCode
+    name: Title
+    agreed_on: date | None
+    confirmed_on: date | None
+    minutes_allocated: Minutes | None
+    minutes_spent: Minutes
+    rows: Annotated[list[MatrixCell], Field(max_length=4)]
+    short_by: Count
+    forecast_short_by: Count
+
+
+@dataclass(frozen=True)
+class EngagementMatrix:
+    """Every registered area that the caller may see, whether anything happened there or not."""
+
+    year: Year
+    at: datetime
+    areas: Annotated[list[MatrixArea], Field(max_length=10_000)]
+
+
+class MatrixEndpoint:
+    """ASGI application for GET of the matrix."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send, self.services)
+        caller = await request.caller()
+        if caller.role == "public":
+            raise token_missing()
+        if caller.role not in READERS:
+            raise not_found()
+        query = request.query(("year", "at"))
+        at = moment(query, "at") or self.services.clock()
+        today = at.astimezone(LONDON).date()
+        year = integer(query, "year", 2000, 2099) or year_of(today)
+        position = self.services.tail.reflected
+        async with self.services.engine.connect() as connection:
+            rows = (await connection.execute(_statement(year, areas_seen(caller)))).mappings().all()
+        matrix = EngagementMatrix(year, at, [_area(row, year, today) for row in rows])
+        headers: Headers = [
+            (b"ledger-position", b"%d" % position),
+            (b"cache-control", b"private, no-cache"),
+            (b"vary", b"Authorization"),
+        ]
+        await request.answer(200, msgspec.json.encode(matrix), headers)
+
+
+def _statement(year: int, seen: frozenset[str] | None) -> sa.Select[Any]:
+    """The registered areas, each with its row of the year if there is one."""
+    register, years = areas.table, engagement_years.table
+    of_the_year = sa.and_(years.c.area == register.c.area, years.c.year == year)
+    statement = sa.select(
+        register.c.area,
+        register.c.name,
+        years.c.agreed_on,
+        years.c.confirmed_on,
+        years.c.minutes_allocated,
+        sa.func.coalesce(years.c.minutes_spent, 0).label("minutes_spent"),
+        years.c.meetings,
+    ).select_from(register.outerjoin(years, of_the_year))
+    if seen is not None:
+        statement = statement.where(register.c.area.in_(sorted(seen)))
+    return statement.order_by(register.c.area)
+
+
+def _area(row: Mapping[Any, Any], year: int, today: date) -> MatrixArea:
+    meetings = [
+        Meeting(
+            counts_in=tuple(meeting["counts_in"]),
+            planned_for=_day(meeting["planned_for"]),
+            held_on=_day(meeting["held_on"]),
+        )
+        for meeting in (row["meetings"] or {}).values()
+    ]
+    cells = [_cell(counted) for counted in tally(meetings, year, today)]
+    return MatrixArea(
+        area=row["area"],
+        name=row["name"],
+        agreed_on=row["agreed_on"],
+        confirmed_on=row["confirmed_on"],
+        minutes_allocated=row["minutes_allocated"],
+        minutes_spent=row["minutes_spent"],
+        rows=cells,
+        short_by=sum(cell.short_by for cell in cells),
+        forecast_short_by=sum(cell.forecast_short_by for cell in cells),
+    )
+
+
+def _cell(counted: RowTally) -> MatrixCell:
+    return MatrixCell(
+        row=counted.row,
+        required=counted.required,
+        met=counted.required - counted.short_by,
+        held=counted.held,
+        planned=counted.planned,
+        unrecorded=counted.unrecorded,
+        missed=counted.missed,
+        due_on=counted.due_on,
+        short_by=counted.short_by,
+        forecast_short_by=counted.forecast_short_by,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _route(services: Services) -> DeclaredRoute:
+    return DeclaredRoute(
+        "/v1/engagement-matrix",
+        MatrixEndpoint(services),
+        endpoint=documented("get_engagement_matrix"),
+        methods=["GET"],
+        operation_id="get_engagement_matrix",
+        summary="The minimum standard over all areas, with shortfalls",
+        tags=["Engagement years"],
+        response_model=EngagementMatrix,
+        responses=problem_responses(400, 401, 404, 422, 503),
+        openapi_extra={
+            "security": access(public=False),
+            "parameters": [
+                query_parameter(
+                    "year",
+                    {"type": "integer", "format": "int32", "minimum": 2000, "maximum": 2099},
+                    "The calendar year in which the engagement year begins; that of `at`, unless given",
+                ),
+                query_parameter(
+                    "at",
+                    {"type": "string", "format": "date-time", "maxLength": 40},
+                    "The instant at which it is judged; now, unless given. A later meeting is still to come then",
+                ),
+            ],
+        },
+    )
+
+
+feature = Feature(routes=(_route,))

@@ -1,0 +1,326 @@
+"""The link inspector's year: arrangements, meetings and their notes, time, and what is passed on."""
+
+from datetime import date
+from typing import get_args
+from uuid import UUID
+
+import pytest
+
+from app.domain.engagement_commands import STANDARD_AGENDA
+from app.domain.engagement_refusals import (
+    AgreementSuperseded,
+    ArrangementsNotAgreed,
+    EngagementAreaUnknown,
+    IntelligenceAlreadyShared,
+    MeetingAlreadyHeld,
+    MeetingAlreadyPlanned,
+    MeetingNotHeld,
+    MeetingUnknown,
+    MeetingWasCancelled,
+    MeetingWasRetracted,
+    NoteAlreadyRecorded,
+    OutsideEngagementYear,
+    SupportIsAdditional,
+    TeamAlreadyIntroduced,
+    TimeAlreadyAllocated,
+    TimeEntryAlreadyRecorded,
+    TimeEntryUnknown,
+    TimeNotAllocated,
+    VerbalUpdateAlreadyGiven,
+)
+from app.domain.engagement_tally import focuses_covered
+from app.domain.engagement_years import (
+    AgreeArrangements,
+    AllocateTime,
+    CancelMeeting,
+    ConfirmArrangements,
+    CorrectMeeting,
+    CorrectTimeSpent,
+    GiveVerbalUpdate,
+    HoldMeeting,
+    IntroduceTeam,
+    PlanMeeting,
+    RecordMeetingNote,
+    RecordTimeSpent,
+    RescheduleMeeting,
+    RetractMeeting,
+    ReviseAllocation,
+    SetAgenda,
+    ShareIntelligence,
+    YearFacts,
+)
+from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
+from app.events.engagement_years import (
+    AgendaSet,
+    AllocationRevised,
+    ArrangementsAgreed,
+    ArrangementsConfirmed,
+    Counterpart,
+    Focus,
+    InspectorateRole,
+    IntelligenceShared,
+    MeetingCancelled,
+    MeetingCorrected,
+    MeetingHeld,
+    MeetingNoteRecorded,
+    MeetingPlanned,
+    MeetingRescheduled,
+    MeetingRetracted,
+    StandardRow,
+    TeamIntroduced,
+    TimeAllocated,
+    TimeSpent,
+    TimeSpentCorrected,
+    VerbalUpdateGiven,
+)
+from app.ledger.events import Event, Sealed
+from tests.domain import dsl
+from tests.domain.dsl import fold
+
+YEAR = YearFacts(2024)
+FIRST_DAY, LAST_DAY = date(2024, 4, 1), date(2025, 3, 31)
+MAY, JUNE, SEPTEMBER = date(2024, 5, 14), date(2024, 6, 11), date(2024, 9, 3)
+CSWO: tuple[Counterpart, ...] = ("chief-social-work-officer",)
+LINK: tuple[InspectorateRole, ...] = ("link-inspector",)
+LEADERSHIP: tuple[StandardRow, ...] = ("social-work-leadership",)
+PLAN_OF_AN_INSPECTION = UUID("01a209a6-71f3-7581-81e1-43a9e32e2087")
+WHY = Sealed("The officer was ill.")
+
+agreed = ArrangementsAgreed(("chief-social-work-officer",), MAY)
+planned = MeetingPlanned("q1", JUNE, CSWO, LINK, LEADERSHIP)
+agenda = AgendaSet("q1", STANDARD_AGENDA, ())
+held = MeetingHeld("q1", JUNE, CSWO, LINK, LEADERSHIP)
+cancelled = MeetingCancelled("q1", MAY, WHY)
+retracted = MeetingRetracted("q1", SEPTEMBER, WHY)
+noted = MeetingNoteRecorded("n1", "q1", JUNE, ("self-evaluation",), (), ("risks",), Sealed("A note"))
+
+plan = PlanMeeting("q1", JUNE, CSWO)
+hold = HoldMeeting("q1", CSWO, LINK)
+note = RecordMeetingNote("n1", "q1", "A note", ("self-evaluation",), (), ("risks",))
+
+
+def given(*events: Event, facts: YearFacts = YEAR) -> dsl.Given:
+    return dsl.given(*events, facts=facts)
+
+
+# Arrangements
+
+
+def test_arrangements_are_agreed_with_the_area_by_designation() -> None:  # R37
+    command = AgreeArrangements(("partnership", "chief-social-work-officer"), "Quarterly, in person.")
+    given().when(command, on=MAY).then(
+        ArrangementsAgreed(("chief-social-work-officer", "partnership"), MAY, Sealed("Quarterly, in person."))
+    )
+    given(agreed).when(AgreeArrangements(("chief-social-work-officer",)), on=MAY).then_nothing()
+
+
+def test_the_service_manager_confirms_once_what_was_agreed() -> None:  # R37
+    given(agreed).when(ConfirmArrangements(), on=JUNE).then(ArrangementsConfirmed(JUNE))
+    given(agreed, ArrangementsConfirmed(JUNE)).when(ConfirmArrangements(), on=SEPTEMBER).then_nothing()
+
+
+def test_confirming_before_agreeing_is_refused_even_when_recorded_after_it() -> None:  # R37
+    given().when(ConfirmArrangements(), on=JUNE).then_refused(ArrangementsNotAgreed)
+    given(agreed).when(ConfirmArrangements(), on=FIRST_DAY).then_refused(ArrangementsNotAgreed)
+
+
+def test_agreeing_anew_voids_the_confirmation() -> None:  # R37
+    history = (agreed, ArrangementsConfirmed(JUNE))
+    again = ArrangementsAgreed(("local-authority",), SEPTEMBER)
+    given(*history).when(AgreeArrangements(("local-authority",)), on=SEPTEMBER).then(again)
+    given(*history, again).when(ConfirmArrangements(), on=SEPTEMBER).then(ArrangementsConfirmed(SEPTEMBER))
+    given(*history, again).when(AgreeArrangements(("chief-social-work-officer",)), on=JUNE).then_refused(
+        AgreementSuperseded
+    )
+
+
+def test_the_arrangements_may_be_agreed_before_the_year_begins() -> None:  # R37
+    march = date(2024, 3, 20)
+    given().when(AgreeArrangements(("partnership",)), on=march).then(ArrangementsAgreed(("partnership",), march))
+
+
+# Meetings
+
+
+def test_a_planned_meeting_starts_from_the_ten_standard_items() -> None:  # R40
+    assert len(STANDARD_AGENDA) == 10
+    given().when(plan).then(planned, agenda)
+    given(planned, agenda).when(plan).then_nothing()
+
+
+def test_an_agenda_carries_improvement_plans_as_standing_items_and_may_be_shortened() -> None:  # R40 R52
+    with_plan = PlanMeeting("q1", JUNE, CSWO, improvement_plans=(PLAN_OF_AN_INSPECTION,))
+    given().when(with_plan).then_includes(AgendaSet("q1", STANDARD_AGENDA, (PLAN_OF_AN_INSPECTION,)))
+    shorter = SetAgenda("q1", ("self-evaluation",), (PLAN_OF_AN_INSPECTION,))
+    given(planned, agenda).when(shorter).then(AgendaSet("q1", ("self-evaluation",), (PLAN_OF_AN_INSPECTION,)))
+    given(planned, agenda).when(SetAgenda("q1", STANDARD_AGENDA)).then_nothing()
+
+
+def test_a_plan_with_other_particulars_under_the_same_code_is_refused() -> None:  # R36
+    given(planned).when(PlanMeeting("q1", SEPTEMBER, CSWO)).then_refused(MeetingAlreadyPlanned)
+    given(held).when(plan).then_refused(MeetingAlreadyHeld)
+
+
+def test_a_planned_meeting_is_rescheduled_or_cancelled_with_a_reason() -> None:  # R36
+    move = RescheduleMeeting("q1", SEPTEMBER, "The officer was ill.")
+    given(planned).when(move).then(MeetingRescheduled("q1", SEPTEMBER, WHY))
+    given(planned, MeetingRescheduled("q1", SEPTEMBER, WHY)).when(move).then_nothing()
+    cancel = CancelMeeting("q1", "The officer was ill.")
+    given(planned).when(cancel, on=MAY).then(cancelled)
+    given(planned, cancelled).when(cancel, on=JUNE).then_nothing()
+
+
+def test_what_was_cancelled_held_or_retracted_is_not_planned_anew() -> None:  # R36
+    move = RescheduleMeeting("q1", SEPTEMBER, "Why")
+    given(planned, cancelled).when(move).then_refused(MeetingWasCancelled)
+    given(planned, cancelled).when(hold, on=JUNE).then_refused(MeetingWasCancelled)
+    given(planned, held).when(CancelMeeting("q1", "Why")).then_refused(MeetingAlreadyHeld)
+    given(planned, held).when(SetAgenda("q1", ())).then_refused(MeetingAlreadyHeld)
+    given(held, retracted).when(hold, on=JUNE).then_refused(MeetingWasRetracted)
+    given().when(move).then_refused(MeetingUnknown)
+
+
+def test_a_meeting_counts_by_the_day_on_which_it_happened() -> None:  # R36 §7
+    given(planned).when(hold, on=SEPTEMBER).then(MeetingHeld("q1", SEPTEMBER, CSWO, LINK, LEADERSHIP))
+    given(planned, held).when(hold, on=JUNE).then_nothing()
+    given(planned, held).when(hold, on=SEPTEMBER).then_refused(MeetingAlreadyHeld)
+
+
+def test_a_meeting_that_nobody_planned_is_recorded_all_the_same() -> None:  # R38
+    given().when(hold, on=JUNE).then(held)
+
+
+def test_who_came_decides_what_a_meeting_counts_for_and_not_who_was_expected() -> None:  # R36
+    expected = MeetingPlanned("q1", JUNE, ("chief-officers-group", *CSWO), LINK, (*LEADERSHIP, "chief-officers-group"))
+    given(expected).when(hold, on=JUNE).then(held)
+
+
+@pytest.mark.parametrize("day", [FIRST_DAY, LAST_DAY])
+def test_the_year_runs_from_1_april_to_31_march(day: date) -> None:  # policy
+    given().when(hold, on=day).then(MeetingHeld("q1", day, CSWO, LINK, LEADERSHIP))
+
+
+@pytest.mark.parametrize("day", [date(2024, 3, 31), date(2025, 4, 1)])
+def test_a_day_of_another_year_is_refused(day: date) -> None:  # R36
+    for command in (
+        PlanMeeting("q2", day, CSWO),
+        HoldMeeting("q2", CSWO, LINK),
+        RecordTimeSpent("t1", "meetings", 60),
+        GiveVerbalUpdate("u1", "Topics"),
+        ShareIntelligence("x1", "audit-scotland", "A note"),
+        IntroduceTeam("i1", "complaints", CSWO),
+        RescheduleMeeting("q1", day, "Why"),
+    ):
+        given(planned).when(command, on=day).then_refused(OutsideEngagementYear)
+
+
+def test_everything_that_stands_against_a_meeting_is_told_together() -> None:  # R36
+    given(planned, cancelled).when(hold, on=date(2025, 4, 1)).then_refused(SeveralRefusals)
+
+
+def test_a_mistake_is_corrected_by_a_further_event_with_a_reason() -> None:  # §7
+    correction = CorrectMeeting("q1", MAY, ("chief-officer",), LINK, "The officer was ill.")
+    mended = MeetingCorrected("q1", MAY, ("chief-officer",), LINK, LEADERSHIP, WHY)
+    given(held).when(correction, on=SEPTEMBER).then(mended)
+    given(held, mended).when(correction, on=SEPTEMBER).then_nothing()
+    given(planned).when(correction, on=SEPTEMBER).then_refused(MeetingNotHeld)
+    given(held, retracted).when(correction, on=SEPTEMBER).then_refused(MeetingWasRetracted)
+
+
+def test_a_correction_to_a_day_to_come_or_of_another_year_is_refused() -> None:  # §7
+    given(held).when(CorrectMeeting("q1", SEPTEMBER, CSWO, LINK, "Why"), on=JUNE).then_refused(DatesOutOfOrder)
+    elsewhere = CorrectMeeting("q1", date(2024, 3, 31), CSWO, LINK, "Why")
+    given(held).when(elsewhere, on=JUNE).then_refused(OutsideEngagementYear)
+    given(held).when(CorrectMeeting("q1", date(2025, 4, 1), CSWO, LINK, "Why"), on=JUNE).then_refused(SeveralRefusals)
+
+
+def test_a_meeting_that_did_not_take_place_is_retracted_and_stays_on_record() -> None:  # §7
+    retract = RetractMeeting("q1", "The officer was ill.")
+    given(planned, held).when(retract, on=SEPTEMBER).then(retracted)
+    given(planned, held, retracted).when(retract, on=LAST_DAY).then_nothing()
+    given(planned).when(retract, on=SEPTEMBER).then_refused(MeetingNotHeld)
+    assert fold(dsl.AGGREGATE_OF[RetractMeeting], planned, held, retracted).meetings["q1"].held_on == JUNE
+
+
+def test_nothing_is_recorded_for_an_area_that_is_not_registered() -> None:
+    given(facts=YearFacts(2024, registered=False)).when(hold, on=JUNE).then_refused(EngagementAreaUnknown)
+
+
+# What was covered, and what was passed on
+
+
+def test_a_note_records_what_a_meeting_covered() -> None:  # R33 R38 R40
+    given(planned, held).when(note, on=JUNE).then(noted)
+    given(planned, held, noted).when(note, on=SEPTEMBER).then_nothing()
+    other = RecordMeetingNote("n1", "q1", "A note", ("performance-hotspots",))
+    given(planned, held, noted).when(other, on=JUNE).then_refused(NoteAlreadyRecorded)
+
+
+def test_only_a_meeting_that_took_place_has_notes() -> None:  # R38
+    given().when(note).then_refused(MeetingUnknown)
+    given(planned).when(note).then_refused(MeetingNotHeld)
+    given(held, retracted).when(note).then_refused(MeetingNotHeld)
+
+
+def test_the_six_focuses_are_counted_over_notes_and_verbal_updates() -> None:  # R33
+    assert len(get_args(Focus)) == 6
+    update = VerbalUpdateGiven("u1", JUNE, ("risks", "good-practice"), Sealed("Topics"))
+    year = fold(dsl.AGGREGATE_OF[RecordMeetingNote], held, noted, update)
+    counts = focuses_covered(year)
+    assert {focus: count for focus, count in counts.items() if count} == {"risks": 2, "good-practice": 1}
+    assert focuses_covered(fold(dsl.AGGREGATE_OF[RecordMeetingNote], held, noted, retracted))["risks"] == 0
+
+
+def test_a_verbal_update_is_given_to_the_service_manager_at_a_one_to_one() -> None:  # R38
+    update = GiveVerbalUpdate("u1", "Topics", ("risks",))
+    given_then = VerbalUpdateGiven("u1", JUNE, ("risks",), Sealed("Topics"))
+    given().when(update, on=JUNE).then(given_then)
+    given(given_then).when(update, on=JUNE).then_nothing()
+    given(given_then).when(update, on=SEPTEMBER).then_refused(VerbalUpdateAlreadyGiven)
+
+
+def test_intelligence_shared_with_a_scrutiny_body_is_recorded() -> None:  # R39
+    share = ShareIntelligence("x1", "audit-scotland", "A note")
+    shared = IntelligenceShared("x1", "audit-scotland", JUNE, Sealed("A note"))
+    given().when(share, on=JUNE).then(shared)
+    given(shared).when(share, on=JUNE).then_nothing()
+    other = ShareIntelligence("x1", "education-scotland", "A note")
+    given(shared).when(other, on=JUNE).then_refused(IntelligenceAlreadyShared)
+
+
+def test_the_registration_and_complaints_teams_are_introduced() -> None:  # R43
+    introduce = IntroduceTeam("i1", "registration", ("senior-manager-adults",))
+    introduced = TeamIntroduced("i1", "registration", ("senior-manager-adults",), JUNE)
+    given().when(introduce, on=JUNE).then(introduced)
+    given(introduced).when(introduce, on=JUNE).then_nothing()
+    other = IntroduceTeam("i1", "complaints", ("senior-manager-adults",))
+    given(introduced).when(other, on=JUNE).then_refused(TeamAlreadyIntroduced)
+
+
+# Time
+
+
+def test_time_is_allocated_for_the_year_and_revised_with_a_reason() -> None:  # R34
+    allocated = TimeAllocated(6000, MAY)
+    given().when(AllocateTime(6000), on=MAY).then(allocated)
+    given(allocated).when(AllocateTime(6000), on=JUNE).then_nothing()
+    given(allocated).when(AllocateTime(7200), on=JUNE).then_refused(TimeAlreadyAllocated)
+    revise = ReviseAllocation(7200, "The officer was ill.")
+    given(allocated).when(revise, on=JUNE).then(AllocationRevised(7200, JUNE, WHY))
+    given(allocated, AllocationRevised(7200, JUNE, WHY)).when(revise, on=JUNE).then_nothing()
+    given().when(revise).then_refused(TimeNotAllocated)
+
+
+def test_time_is_spent_by_activity_and_an_entry_is_corrected_with_a_reason() -> None:  # R34
+    spend, spent = RecordTimeSpent("t1", "internal-meetings", 90), TimeSpent("t1", "internal-meetings", 90, JUNE)
+    given().when(spend, on=JUNE).then(spent)
+    given(spent).when(spend, on=JUNE).then_nothing()
+    given(spent).when(RecordTimeSpent("t1", "meetings", 90), on=JUNE).then_refused(TimeEntryAlreadyRecorded)
+    mend = CorrectTimeSpent("t1", 0, "The officer was ill.")
+    given(spent).when(mend).then(TimeSpentCorrected("t1", 0, 90, WHY))
+    given(spent, TimeSpentCorrected("t1", 0, 90, WHY)).when(mend).then_nothing()
+    given().when(mend).then_refused(TimeEntryUnknown)
+
+
+def test_support_is_additional_and_never_counts_as_the_allocated_time() -> None:  # R34
+    given().when(RecordTimeSpent("t1", "support", 90), on=JUNE).then_refused(SupportIsAdditional)
