@@ -4,6 +4,7 @@ from app.api import (
     areas,
     attachments,
     data_subjects,
+    developments,
     obligations,
     participations,
     partnerships,
@@ -23,6 +24,7 @@ FEATURES = (
     attachments.feature,
     sharing_agreements.feature,
     data_subjects.feature,
+    developments.feature,
     obligations.feature,
 )
 RESOURCES = tuple(resource for feature in FEATURES for resource in feature.resources)

@@ -95,6 +95,8 @@ def world(shared_service: Service) -> World:
         "body": "auditors", "areas": [review.area], "kinds": ["review-progress"], "purpose": "Risk assessment",
         "starts_on": "2024-01-01", "ends_on": "2199-01-01",
     }  # fmt: skip
+    link = Person(shared_service, "link-inspector", review.area)
+    development = {"kind": "risk", "service_area": "adults", "urgent": True, "text": "What has happened"}
     places = {
         "review": review.id,
         "area": review.area,
@@ -102,6 +104,7 @@ def world(shared_service: Service) -> World:
         "subject": person,
         "attachment": review.coordinator.upload(review.area).json()["attachment"],
         "agreement": review.administrator.do("/v1/sharing-agreements", agreement, seen=None)["agreement"],
+        "development": link.do(f"/v1/areas/{review.area}/developments", development, seen=None)["development"],
     }
 
     def everybody(area: str) -> dict[str, Person]:
