@@ -5,12 +5,15 @@ from app.api import (
     attachments,
     data_subjects,
     developments,
+    inbox,
+    liaison,
     obligations,
     participations,
     partnerships,
     reviews,
     roster,
     sharing_agreements,
+    support_requests,
     survey_returns,
 )
 
@@ -25,6 +28,9 @@ FEATURES = (
     sharing_agreements.feature,
     data_subjects.feature,
     developments.feature,
+    liaison.feature,
+    support_requests.feature,
+    inbox.feature,
     obligations.feature,
 )
 RESOURCES = tuple(resource for feature in FEATURES for resource in feature.resources)
