@@ -4,16 +4,20 @@ from app.api import (
     areas,
     attachments,
     data_subjects,
+    developments,
     engagement_matrix,
     engagement_years,
     improvement_plans,
+    inbox,
     inspections,
+    liaison,
     obligations,
     participations,
     partnerships,
     reviews,
     roster,
     sharing_agreements,
+    support_requests,
     survey_returns,
 )
 
@@ -31,6 +35,10 @@ FEATURES = (
     engagement_years.feature,
     engagement_matrix.feature,
     data_subjects.feature,
+    developments.feature,
+    liaison.feature,
+    support_requests.feature,
+    inbox.feature,
     obligations.feature,
 )
 RESOURCES = tuple(resource for feature in FEATURES for resource in feature.resources)

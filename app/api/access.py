@@ -9,6 +9,7 @@ from app.api.tokens import Caller
 
 AREA_STAFF = frozenset({"coordinator", "cswo", "partnership-staff"})
 REVIEW_TEAM = frozenset({"lead-inspector", "service-manager"})
+LINK_TEAM = frozenset({"link-inspector", "service-manager", "relationship-manager"})
 RECORDS = frozenset({"administrator"})
 EVERYWHERE = frozenset({"auditor", "administrator"})
 BY_AREA = AREA_STAFF | {"link-inspector", "relationship-manager"}

@@ -62,12 +62,20 @@ def places(review: Review) -> dict[str, str]:
     review.administrator.do(
         "/v1/areas", {"code": review.area, "name": "Somewhere", "partnership": "S37000903"}, seen=None
     )
+    link = Person(review.service, "link-inspector", review.area)
+    development = {"kind": "risk", "service_area": "adults", "urgent": True, "text": "What has happened"}
+    support = {
+        "service_areas": ["adults"], "focus": "Self-evaluation", "purpose": "To know how we do",
+        "timescale": "April to June", "resource_implications": "Four days",
+    }  # fmt: skip
     return {
         "review": review.id,
         "area": review.area,
         "year": "2024",
         "agreement": review.administrator.do("/v1/sharing-agreements", terms, seen=None)["agreement"],
         "attachment": review.coordinator.upload(review.area).json()["attachment"],
+        "development": link.do(f"/v1/areas/{review.area}/developments", development, seen=None)["development"],
+        "request": link.do(f"/v1/areas/{review.area}/support-requests", support, seen=None)["request"],
     }
 
 
@@ -134,8 +142,8 @@ def test_an_unknown_parameter_is_refused_by_every_operation(
     headers = {"Idempotency-Key": str(uuid4()), "If-Match": "*", "Content-Type": "application/json"}
     address = path.format(**places, partnership="S37000903", subject="somebody", code="not-found")
     refused: list[dict[str, Any]] = []
-    for role in (*ROLES, "service-manager"):
-        areas = [review.area] if role == "coordinator" else []
+    for role in (*ROLES, "service-manager", "link-inspector", "relationship-manager"):
+        areas = [review.area] if role in ("coordinator", "link-inspector", "relationship-manager") else []
         answer = Person(shared_service, role, *areas).http.request(method, f"{address}?unheard-of=1", headers=headers)
         if answer.status_code == 422:
             refused += answer.json()["errors"]
