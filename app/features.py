@@ -9,8 +9,13 @@ from app.api import (
     partnerships,
     reviews,
     roster,
+    self_evaluation_exercises,
+    self_evaluations,
     sharing_agreements,
     survey_returns,
+    thematic_records,
+    validation_selections,
+    validations,
 )
 
 FEATURES = (
@@ -20,6 +25,11 @@ FEATURES = (
     reviews.feature,
     participations.feature,
     survey_returns.feature,
+    self_evaluation_exercises.feature,
+    thematic_records.feature,
+    self_evaluations.feature,
+    validation_selections.feature,
+    validations.feature,
     attachments.feature,
     sharing_agreements.feature,
     data_subjects.feature,

@@ -4,7 +4,7 @@ import inspect
 import string
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
 from types import ModuleType, NoneType, UnionType
@@ -16,9 +16,18 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from app.domain import data_subjects, participations, roster, survey_returns
+from app.domain import (
+    data_subjects,
+    participations,
+    roster,
+    self_evaluations,
+    survey_returns,
+    thematic_records,
+    validation_selections,
+    validations,
+)
 from app.domain.refusals import Refusal
-from app.events.fields import Definition, PartialDate
+from app.events.fields import PartialDate
 from app.ledger.events import Event, Sealed, event_types
 from tests.domain.dsl import ABERDEEN, AGGREGATE_OF, AGGREGATES, GLASGOW, recorded, unmet
 
@@ -45,8 +54,15 @@ FACTS: Mapping[ModuleType, Any] = {
     data_subjects: data_subjects.SubjectFacts("coordinator-aberdeen-city"),
     participations: REVIEW,
     roster: roster.AreaFacts(),
+    self_evaluations: self_evaluations.ExerciseFacts(
+        ABERDEEN, announced=True, areas=frozenset({ABERDEEN}), opens_on=date(2024, 7, 14),
+        closes_on=date(2024, 7, 16), parts={"policy": "policy"},
+    ),
     survey_returns: survey_returns.Facts(date(2024, 7, 13), None, REVIEW.survey_windows),
-}
+    thematic_records: thematic_records.Facts(announced=True),
+    validation_selections: validation_selections.Facts(2, frozenset({ABERDEEN, "policy"}), frozenset({GLASGOW})),
+    validations: validations.Facts(ABERDEEN, date(2024, 7, 14), None, date(2024, 7, 15)),
+}  # fmt: skip
 
 
 def values(hint: Any, *, sealed: bool) -> st.SearchStrategy[Any]:
@@ -64,6 +80,8 @@ def values(hint: Any, *, sealed: bool) -> st.SearchStrategy[Any]:
         return st.lists(values(args[0], sealed=sealed), min_size=1, max_size=3, unique=True).map(tuple)
     if origin is Sealed:
         return st.just(Sealed(commitment="ab")) if sealed else st.just(Sealed("text"))
+    if is_dataclass(hint) and isinstance(hint, type):
+        return instances(hint, sealed=sealed)
     known: dict[Any, st.SearchStrategy[Any]] = {
         str: TEXTS,
         date: DAYS,
@@ -71,15 +89,14 @@ def values(hint: Any, *, sealed: bool) -> st.SearchStrategy[Any]:
         bool: st.booleans(),
         UUID: st.sampled_from([UUID(int=1), UUID(int=2)]),
         NoneType: st.none(),
-        Definition: st.builds(Definition, TEXTS, TEXTS),
     }
     return known[hint]
 
 
-def instances(kind: type) -> st.SearchStrategy[Any]:
+def instances(kind: type, *, sealed: bool = True) -> st.SearchStrategy[Any]:
     hints = get_type_hints(kind, include_extras=True)
     hints.pop("__pydantic_config__", None)
-    return st.builds(kind, **{name: values(hint, sealed=True) for name, hint in hints.items()})
+    return st.builds(kind, **{name: values(hint, sealed=sealed) for name, hint in hints.items()})
 
 
 EVENTS: st.SearchStrategy[Event] = st.one_of([instances(kind.cls) for _, kind in sorted(event_types().items())])
