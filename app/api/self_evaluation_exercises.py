@@ -150,6 +150,7 @@ def _view(params: Params, state: domain.Exercise) -> SelfEvaluationExerciseView:
     said, report = state.announcement, state.report
     # A question about a time before the announcement was recorded is answered by "not found", never from here.
     announced: dict[str, Any] = {name: getattr(said, name, None) for name in _ANNOUNCED}
+    announced |= {f"first_{name}": getattr(said, name, None) for name in ("validation_areas", "report_due")}
     return SelfEvaluationExerciseView(
         exercise=params["exercise"],
         inspection=False,
@@ -170,9 +171,7 @@ def _view(params: Params, state: domain.Exercise) -> SelfEvaluationExerciseView:
         ],
         materials=[SupportingMaterial(kind, m.title, m.link, m.published_on) for kind, m in state.materials.items()],
         validation_areas=state.validation_areas,
-        first_validation_areas=getattr(said, "validation_areas", 0),
         report_due=state.report_due,
-        first_report_due=getattr(said, "report_due", None),
         report_moves=state.report_moves,
         report=None
         if report is None

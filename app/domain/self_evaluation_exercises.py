@@ -169,7 +169,7 @@ class Exercise:
     phases: Mapping[str, PlannedPhase] = field(default_factory=dict)
     materials: Mapping[MaterialKind, Material] = field(default_factory=dict)
     validation_areas: int = 0
-    report_due: str | None = None
+    report_due: str = ""
     report_moves: int = 0
     report: ThematicReportPublished | None = None
 

@@ -191,7 +191,6 @@ def permit(kind: type, state: SelfEvaluation, facts: ExerciseFacts) -> None:
     if state.requested_on is None:
         raise refused.SelfEvaluationNotRequested
     if kind is KeepDraft and state.submission is not None:
-        # A repeat of the latest draft would change nothing, and its number says that it is a repeat.
         raise refused.AlreadySubmitted(submitted_on=state.submission.submitted_on)
     if kind is ShareDraft and not state.drafts:
         raise refused.NoDraftKept
@@ -241,8 +240,7 @@ def _keep(command: KeepDraft, state: SelfEvaluation, facts: ExerciseFacts, day: 
     refuse([refused.PartUnknown(part=answer.part) for answer in command.answers if answer.part not in facts.parts])
     answers = sorted(command.answers, key=lambda answer: answer.part)
     parts = tuple(answer.part for answer in answers)
-    if state.drafts and command.draft == state.latest_draft and parts == state.drafts[-1].parts:
-        return []
+    # A repeat cannot be told from another draft of the same parts, and dropping that one would lose it.
     if command.draft <= state.latest_draft:
         raise refused.DraftAlreadyKept(draft=command.draft, latest=state.latest_draft)
     if command.draft > state.latest_draft + 1:

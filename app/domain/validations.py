@@ -276,9 +276,8 @@ def _close(
             raise LetterAlreadySent(sent_on=state.letter.sent_on)
         return []
     if isinstance(command, GiveValidationFeedback) and state.feedback is not None:
-        if state.feedback.given_on != day:
-            raise FeedbackAlreadyGiven(given_on=state.feedback.given_on)
-        return []
+        # A repeat cannot be told from other feedback, and dropping that one would lose it.
+        raise FeedbackAlreadyGiven(given_on=state.feedback.given_on)
     # The team may have taken its selection back, and not told the area yet.
     refuse(_unready(facts.selected_on and state.invited_on, facts.submitted_on, day))
     if isinstance(command, SendValidationLetter):
