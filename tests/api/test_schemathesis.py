@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.document import DOCUMENT, operations
-from tests.api.people import Person, Review, fresh_area
+from tests.api.people import Person, Review, SelfEvaluations, fresh_area
 from tests.service import Service
 
 EXAMPLES = 12
@@ -62,8 +62,12 @@ def places(review: Review) -> dict[str, str]:
     review.administrator.do(
         "/v1/areas", {"code": review.area, "name": "Somewhere", "partnership": "S37000903"}, seen=None
     )
+    exercise = SelfEvaluations(review.service, *review.areas)
+    exercise.submit()
+    exercise.select(exercise.area)
     return {
         "review": review.id,
+        "exercise": exercise.id,
         "area": review.area,
         "agreement": review.administrator.do("/v1/sharing-agreements", terms, seen=None)["agreement"],
         "attachment": review.coordinator.upload(review.area).json()["attachment"],

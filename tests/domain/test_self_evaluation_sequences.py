@@ -49,7 +49,7 @@ class World:
         letter = self.validations[area].letter
         facts = self_evaluations.ExerciseFacts(
             area, announced=True, areas=frozenset(AREAS), opens_on=OPENS, closes_on=CLOSES,
-            parts={"outcomes": "Outcomes"}, letter_sent_on=letter and letter.sent_on,
+            parts={"outcomes": "Outcomes"}, letter_sent_on=None if letter is None else letter.sent_on,
         )  # fmt: skip
         for event in self_evaluations.decide(command, self.evaluations[area], facts, day):
             self.evaluations[area] = self_evaluations.evolve(self.evaluations[area], recorded(event))
@@ -64,7 +64,9 @@ class World:
 
     def validate(self, area: str, command: Any, day: date) -> None:
         submission = self.evaluations[area].submission
-        facts = validations.Facts(area, submission and submission.submitted_on, None, self.selection.selected.get(area))
+        facts = validations.Facts(
+            area, None if submission is None else submission.submitted_on, None, self.selection.selected.get(area)
+        )
         for event in validations.decide(command, self.validations[area], facts, day):
             if isinstance(event, ValidationLetterSent):
                 assert submission is not None
