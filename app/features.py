@@ -16,9 +16,14 @@ from app.api import (
     partnerships,
     reviews,
     roster,
+    self_evaluation_exercises,
+    self_evaluations,
     sharing_agreements,
     support_requests,
     survey_returns,
+    thematic_records,
+    validation_selections,
+    validations,
 )
 
 FEATURES = (
@@ -28,6 +33,11 @@ FEATURES = (
     reviews.feature,
     participations.feature,
     survey_returns.feature,
+    self_evaluation_exercises.feature,
+    thematic_records.feature,
+    self_evaluations.feature,
+    validation_selections.feature,
+    validations.feature,
     attachments.feature,
     inspections.feature,
     improvement_plans.feature,

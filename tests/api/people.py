@@ -123,3 +123,99 @@ class Review:
         nominee = {"person": person or f"coordinator-{uuid4()}", "name": name, "designation": "Planning officer"}
         at = {"occurred_at": "2024-07-18T09:00:00Z"}
         return self.lead.do(f"{self.part(area)}/coordinator-nominations", nominee | at)
+
+
+def exercise(*areas: str, **changes: Any) -> dict[str, Any]:
+    """A self-evaluation exercise as it is announced."""
+    return {
+        "title": "Performance and quality assurance in justice social work",
+        "focus": "Capacity to evidence performance, quality and outcomes of community based sentences",
+        "service_area": "justice",
+        "areas": list(areas),
+        "quality_indicator": {
+            "code": "6.4",
+            "title": "Performance management and quality assurance",
+            "framework": "Guide to Self-Evaluation for Community Justice in Scotland",
+            "verified": True,
+        },
+        "parts": [{"code": "outcomes", "title": "Outcomes"}, {"code": "drivers", "title": "Drivers"}],
+        "prompts": ["How are we doing?", "How do we know?", "What next?"],
+        "phases": [
+            {"code": "national", "title": "National", "starts_on": "2024-09-02", "ends_on": "2024-11-20"},
+            {
+                "code": "validation",
+                "title": "Validation activity",
+                "starts_on": "2025-01-20",
+                "ends_on": "2025-02-24",
+                "as_published": "20 January to 24 February 2024",
+            },
+        ],
+        "opens_on": "2024-09-02",
+        "closes_on": "2024-11-20",
+        "validation_areas": 4,
+        "report_due": "2025-05",
+        "occurred_at": "2024-08-12T09:00:00Z",
+    } | changes
+
+
+class SelfEvaluations:
+    """An announced self-evaluation exercise of one or more areas, with all its people."""
+
+    def __init__(self, service: Service, *areas: str, **changes: Any) -> None:
+        self.service, self.areas, self.area = service, areas, areas[0]
+        self.lead = Person(service, "lead-inspector")
+        self.auditor = Person(service, "auditor")
+        self.public = Person(service)
+        announced = self.lead.do("/v1/self-evaluation-exercises", exercise(*areas, **changes), seen=None)
+        self.id: str = announced["exercise"]
+        self.path = f"/v1/self-evaluation-exercises/{self.id}"
+
+    def part(self, area: str | None = None) -> str:
+        """The path of an area's self-evaluation."""
+        return f"{self.path}/self-evaluations/{area or self.area}"
+
+    def staff(self, area: str | None = None) -> Person:
+        return Person(self.service, "partnership-staff", area or self.area)
+
+    def ask(self, area: str | None = None) -> Any:
+        """Ask an area to evaluate itself."""
+        return self.lead.do(f"{self.part(area)}/requests", {"occurred_at": "2024-08-13T09:00:00Z"}, seen=None)
+
+    def draft(self, area: str | None = None, number: int = 1, text: str = "Rarely measured.") -> Any:
+        """Keep a draft that answers every part."""
+        answers = [{"part": "outcomes", "text": text}, {"part": "drivers", "text": "Few."}]
+        body = {"draft": number, "answers": answers, "occurred_at": "2024-10-01T09:00:00Z"}
+        return self.staff(area).do(f"{self.part(area)}/drafts", body)
+
+    def submit(self, area: str | None = None, grade: int | None = None, on: str = "2024-11-18") -> Any:
+        """Ask an area, which drafts and submits."""
+        self.ask(area)
+        self.draft(area)
+        body = {"draft": 1, "grade": grade, "occurred_at": f"{on}T10:00:00Z"}
+        return self.staff(area).do(f"{self.part(area)}/submissions", body)
+
+    def select(self, *areas: str) -> Any:
+        """Select areas for validation, and tell each of them."""
+        body = {"areas": list(areas), "reason": "A range of sizes", "occurred_at": "2024-12-09T09:00:00Z"}
+        selection = self.lead.do(f"{self.path}/validation-selection/selections", body)
+        for area in areas:
+            at = {"occurred_at": "2024-12-10T09:00:00Z"}
+            self.lead.do(f"{self.part(area)}/validation/invitations", at)
+        return selection
+
+    def send_letter(self, area: str | None = None) -> Any:
+        """Send an area its validation letter."""
+        file = self.lead.upload(area or self.area).json()["attachment"]
+        body = {"attachment": file, "occurred_at": "2025-03-10T09:00:00Z"}
+        return self.lead.do(f"{self.part(area)}/validation/letters", body)
+
+    def find(self, code: str, support: int = 12, **changes: Any) -> Any:
+        """Record a theme."""
+        theme = {"code": code, "kind": "strength", "statement": f"On {code}.", "support": support, "responses": 30}
+        at = {"occurred_at": "2025-03-20T09:00:00Z"}
+        return self.lead.do(f"{self.path}/thematic-record/themes", theme | at | changes)
+
+    def publish(self) -> Any:
+        """Publish the thematic report."""
+        report = {"title": "Thematic report", "occurred_at": "2025-06-10T09:00:00Z"}
+        return self.lead.do(f"{self.path}/publications", report)

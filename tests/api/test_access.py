@@ -12,7 +12,7 @@ import pytest
 
 from app.api.tokens import ROLES
 from tests.api.document import DOCUMENT
-from tests.api.people import Person, Review, fresh_area
+from tests.api.people import Person, Review, SelfEvaluations, fresh_area
 from tests.service import Service
 
 PATHS: dict[str, Any] = DOCUMENT["paths"]
@@ -101,8 +101,13 @@ def world(shared_service: Service) -> World:
         "service_areas": ["adults"], "focus": "Self-evaluation", "purpose": "To know how we do",
         "timescale": "April to June", "resource_implications": "Four days",
     }  # fmt: skip
+    exercise = SelfEvaluations(shared_service, here, elsewhere)
+    exercise.submit(here)
+    exercise.submit(elsewhere)
+    exercise.select(here, elsewhere)
     places = {
         "review": review.id,
+        "exercise": exercise.id,
         "area": review.area,
         "year": "2024",
         "partnership": "S37000902",
@@ -141,8 +146,9 @@ def test_without_a_token_only_what_is_public_is_shown(world: World, operation: O
     assert answer.headers["www-authenticate"] == 'Bearer realm="scrutiny-ledger"'
     # What does not exist is refused in the same words.
     nothing = world.ask(
-        public, operation, area="S12000000", review=NOBODY, attachment=NOBODY, agreement=NOBODY, subject="x"
-    )
+        public, operation, area="S12000000", review=NOBODY, exercise=NOBODY, attachment=NOBODY, agreement=NOBODY,
+        subject="x",
+    )  # fmt: skip
     assert without_id(nothing) == without_id(answer)
 
 
@@ -152,7 +158,9 @@ def test_another_areas_people_are_told_that_it_does_not_exist(world: World, oper
         answer = world.ask(person, operation)
         assert answer.status_code == 404, f"{role}: {answer.text}"
         # An area that nobody has ever registered, a review that was never announced: the same words.
-        nothing = world.ask(person, operation, area="S12000000", review=NOBODY, attachment=NOBODY)
+        nothing = world.ask(
+            person, operation, area="S12000000", review=NOBODY, exercise=NOBODY, attachment=NOBODY
+        )  # fmt: skip
         assert without_id(nothing) == without_id(answer)
         assert nothing.headers.keys() == answer.headers.keys()
 

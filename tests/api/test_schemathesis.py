@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.document import DOCUMENT, operations
-from tests.api.people import Person, Review, fresh_area
+from tests.api.people import Person, Review, SelfEvaluations, fresh_area
 from tests.service import Service
 
 EXAMPLES = 12
@@ -68,8 +68,12 @@ def places(review: Review) -> dict[str, str]:
         "service_areas": ["adults"], "focus": "Self-evaluation", "purpose": "To know how we do",
         "timescale": "April to June", "resource_implications": "Four days",
     }  # fmt: skip
+    exercise = SelfEvaluations(review.service, *review.areas)
+    exercise.submit()
+    exercise.select(exercise.area)
     return {
         "review": review.id,
+        "exercise": exercise.id,
         "area": review.area,
         "year": "2024",
         "agreement": review.administrator.do("/v1/sharing-agreements", terms, seen=None)["agreement"],

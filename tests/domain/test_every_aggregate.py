@@ -23,7 +23,11 @@ from app.domain import (
     inspections,
     participations,
     roster,
+    self_evaluations,
     survey_returns,
+    thematic_records,
+    validation_selections,
+    validations,
 )
 from app.domain.refusals import Refusal, SeveralRefusals
 from app.events.fields import PartialDate
@@ -60,8 +64,15 @@ FACTS: Mapping[ModuleType, Any] = {
     engagement_years: engagement_years.YearFacts(2024),
     participations: REVIEW,
     roster: roster.AreaFacts(),
+    self_evaluations: self_evaluations.ExerciseFacts(
+        ABERDEEN, announced=True, areas=frozenset({ABERDEEN}), opens_on=date(2024, 7, 14),
+        closes_on=date(2024, 7, 16), parts={"policy": "policy"},
+    ),
     survey_returns: survey_returns.Facts(date(2024, 7, 13), None, REVIEW.survey_windows),
-}
+    thematic_records: thematic_records.Facts(announced=True),
+    validation_selections: validation_selections.Facts(2, frozenset({ABERDEEN, "policy"}), frozenset({GLASGOW})),
+    validations: validations.Facts(ABERDEEN, date(2024, 7, 14), None, date(2024, 7, 15)),
+}  # fmt: skip
 
 
 def values(hint: Any, *, sealed: bool) -> st.SearchStrategy[Any]:
@@ -82,6 +93,8 @@ def values(hint: Any, *, sealed: bool) -> st.SearchStrategy[Any]:
     if isinstance(hint, type) and is_dataclass(hint):
         parts = get_type_hints(hint, include_extras=True)
         return st.builds(hint, **{part.name: values(parts[part.name], sealed=sealed) for part in fields(hint)})
+    if is_dataclass(hint) and isinstance(hint, type):
+        return instances(hint, sealed=sealed)
     known: dict[Any, st.SearchStrategy[Any]] = {
         str: TEXTS,
         date: DAYS,
@@ -93,10 +106,10 @@ def values(hint: Any, *, sealed: bool) -> st.SearchStrategy[Any]:
     return known[hint]
 
 
-def instances(kind: type) -> st.SearchStrategy[Any]:
+def instances(kind: type, *, sealed: bool = True) -> st.SearchStrategy[Any]:
     hints = get_type_hints(kind, include_extras=True)
     hints.pop("__pydantic_config__", None)
-    return st.builds(kind, **{name: values(hint, sealed=True) for name, hint in hints.items()})
+    return st.builds(kind, **{name: values(hint, sealed=sealed) for name, hint in hints.items()})
 
 
 EVENTS: st.SearchStrategy[Event] = st.one_of([instances(kind.cls) for _, kind in sorted(event_types().items())])
