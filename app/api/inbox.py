@@ -1,4 +1,4 @@
-"""What waits for a service manager, over every feature that brings something before them (R38, R44, R45)."""
+"""What waits for a service manager, over every feature that brings something before them (R37, R38, R44, R45, R48)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,24 @@ from typing import Annotated, Any, Final, Literal
 import sqlalchemy as sa
 from pydantic import Field
 
-from app.api import developments, support_requests
+from app.api import developments, engagement_years, improvement_plans, support_requests
 from app.api.access import EVERYWHERE
 from app.api.feature import Feature
 from app.api.listing import Listing
+from app.api.obligations import Whose
 from app.api.resources import Resource
-from app.events.fields import AreaCode, ShortText
+from app.events.fields import ShortText
 from app.projections.inbox import inbox as read_model
 
-Kind = Literal["urgent-development", "support-request", "support-involvement"]
+Kind = Literal[
+    "urgent-development", "support-request", "support-involvement", "engagement-arrangements", "plan-response"
+]
 LEADS_TO: Final[Mapping[Kind, Resource]] = {
     "urgent-development": developments.resource,
     "support-request": support_requests.resource,
     "support-involvement": support_requests.resource,
+    "engagement-arrangements": engagement_years.resource,
+    "plan-response": improvement_plans.resource,
 }
 """Where each kind is dealt with."""
 
@@ -32,7 +37,7 @@ class InboxItem:
     """One thing that waits: since when, and where to read it. `item` tells several of one stream apart."""
 
     kind: Kind
-    area: AreaCode
+    area: Whose
     stream: Annotated[str, Field(max_length=200)]
     item: Annotated[str, Field(max_length=60)]
     href: Annotated[str, Field(max_length=500)]

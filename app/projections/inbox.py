@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Column, Date, Text
 
 from app.events.developments import DevelopmentAcknowledged, DevelopmentEscalated, DevelopmentNoted
+from app.events.engagement_years import ArrangementsAgreed, ArrangementsConfirmed
+from app.events.improvement_plans import PlanSubmitted, ResponseAgreed
 from app.events.support_requests import (
     InvolvementApproved,
     InvolvementDeclined,
@@ -24,10 +26,15 @@ from app.ledger.records import Recorded
 
 Since = Callable[[Any], date | None]
 Item = Callable[[Any], str]
+Ends = Callable[[Any], bool]
 
 
 def _whole(_event: Any) -> str:
     return ""
+
+
+def _always(_event: Any) -> bool:
+    return True
 
 
 def waits(kind: str, what: str, since: Since, item: Item = _whole) -> Handler:
@@ -43,11 +50,11 @@ def waits(kind: str, what: str, since: Since, item: Item = _whole) -> Handler:
     return Handler(keys, fold)
 
 
-def done(kind: str, item: Item = _whole) -> Handler:
-    """The event ends the waiting."""
+def done(kind: str, item: Item = _whole, ends: Ends = _always) -> Handler:
+    """The event, if it is one of those that do, ends the waiting."""
 
     def keys(recorded: Recorded) -> Iterable[Key]:
-        return [(recorded.stream, kind, item(recorded.event))]
+        return [(recorded.stream, kind, item(recorded.event))] if ends(recorded.event) else []
 
     return Handler(keys, lambda _existing, _recorded, _key: None)
 
@@ -56,6 +63,7 @@ _URGENT, _SUPPORT, _INVOLVEMENT = "urgent-development", "support-request", "supp
 _ACKNOWLEDGE = "Acknowledge an urgent development"
 _CONSIDER = "Consider a request for support"
 _CONSIDER_INVOLVEMENT = "Consider colleagues' part in support, at a resource cost"
+_ARRANGEMENTS, _RESPONSE = "engagement-arrangements", "plan-response"
 
 inbox = Projection(
     name="inbox",
@@ -84,6 +92,13 @@ inbox = Projection(
         ),
         InvolvementApproved: done(_INVOLVEMENT, lambda e: e.involvement),
         InvolvementDeclined: done(_INVOLVEMENT, lambda e: e.involvement),
+        ArrangementsAgreed: waits(
+            _ARRANGEMENTS, "Confirm the engagement arrangements of a year", lambda e: e.agreed_on
+        ),
+        ArrangementsConfirmed: done(_ARRANGEMENTS),
+        # A further version voids the agreements given on the one before, so it waits anew (R48).
+        PlanSubmitted: waits(_RESPONSE, "Agree a response to an improvement plan", lambda e: e.submitted_on),
+        ResponseAgreed: done(_RESPONSE, ends=lambda e: e.party == "service-manager"),
     },
     indexes=(("since", "stream", "kind", "item"), ("area", "since")),
 )
