@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.types import Receive, Scope, Send
 
 from app.api.access import areas_seen
@@ -98,81 +99,93 @@ class ListEndpoint:
         limit = integer(query, "limit", 1, MOST) or USUAL
         at = moment(query, "at") or self.services.clock()
         position = self.services.tail.reflected
-        statement, keys = self._statement(caller, request.params, query, at)
         async with self.services.engine.connect() as connection:
-            rows = [dict(row) for row in (await connection.execute(statement.limit(limit + 1))).mappings()]
-        page = rows[:limit]
+            items, last = await page(listing, connection, caller, request.params, query, at, limit)
         headers: Headers = [
             (b"ledger-position", b"%d" % position),
             (b"cache-control", b"private, no-cache"),
             (b"vary", b"Authorization"),
         ]  # fmt: skip
         cursor = None
-        if len(rows) > limit:
-            cursor = self._cursor(query, [page[-1][key] for key in keys])
+        if last is not None:
+            cursor = _cursor(listing, query, last)
             kept = {name: value for name, value in query.items() if name != "cursor"}
             headers.append((b"link", f'<{request.path}?{urlencode(kept | {"cursor": cursor})}>; rel="next"'.encode()))
-        items = [{column: row[column] for column in listing.columns} for row in page]
         await request.answer(200, msgspec.json.encode({"items": items, "next": cursor}), headers)
 
-    def _statement(
-        self, caller: Caller, params: Mapping[str, str], query: Mapping[str, str], at: datetime
-    ) -> tuple[sa.Select[Any], list[str]]:
-        listing, table = self.listing, self.listing.projection.table
-        derived = listing.derive(table, at)
-        columns: dict[str, sa.ColumnElement[Any]] = {**dict(table.c.items()), **derived}
-        sort = query.get("sort", listing.sorts[0])
-        name, descending = sort.removeprefix("-"), sort.startswith("-")
-        if name not in listing.sorts:
-            raise invalid_query(
-                [{"parameter": "sort", "detail": f"one of {', '.join(listing.sorts)}, with - before it for descending"}]
+
+async def page(
+    listing: Listing, connection: AsyncConnection, caller: Caller, params: Mapping[str, str], query: Mapping[str, str],
+    at: datetime, limit: int,
+) -> tuple[list[dict[str, Any]], list[Any] | None]:  # fmt: skip
+    """At most `limit` items that the caller may see, and the last one's keys if there are more."""
+    statement, keys = _statement(listing, caller, params, query, at)
+    rows = [dict(row) for row in (await connection.execute(statement.limit(limit + 1))).mappings()]
+    items = [{column: row[column] for column in listing.columns} for row in rows[:limit]]
+    return items, [rows[limit - 1][key] for key in keys] if len(rows) > limit else None
+
+
+def _statement(
+    listing: Listing, caller: Caller, params: Mapping[str, str], query: Mapping[str, str], at: datetime
+) -> tuple[sa.Select[Any], list[str]]:
+    table = listing.projection.table
+    derived = listing.derive(table, at)
+    columns: dict[str, sa.ColumnElement[Any]] = {**dict(table.c.items()), **derived}
+    sort = query.get("sort", listing.sorts[0])
+    name, descending = sort.removeprefix("-"), sort.startswith("-")
+    if name not in listing.sorts:
+        raise invalid_query(
+            [{"parameter": "sort", "detail": f"one of {', '.join(listing.sorts)}, with - before it for descending"}]
+        )
+    keys = list(dict.fromkeys([name, *(column.name for column in table.primary_key.columns)]))
+    shown = dict.fromkeys([*listing.columns, *keys])
+    statement = sa.select(*(columns[column].label(column) for column in shown))
+    if listing.area is not None and (areas := areas_seen(caller)) is not None:
+        statement = statement.where(_belongs_to(columns[listing.area], areas))
+    statement = statement.where(listing.rows(caller, table))
+    for parameter, value in params.items():
+        statement = statement.where(columns[parameter] == value)
+    for parameter in listing.filters:
+        if parameter in query:
+            if len(query[parameter]) > FILTER_LENGTH:
+                raise invalid_query([{"parameter": parameter, "detail": f"at most {FILTER_LENGTH} characters"}])
+            value = _value(columns[parameter], parameter, query[parameter])
+            shared = parameter == listing.area
+            statement = statement.where(
+                _belongs_to(columns[parameter], [value]) if shared else columns[parameter] == value
             )
-        keys = list(dict.fromkeys([name, *(column.name for column in table.primary_key.columns)]))
-        shown = dict.fromkeys([*listing.columns, *keys])
-        statement = sa.select(*(columns[column].label(column) for column in shown))
-        if listing.area is not None and (areas := areas_seen(caller)) is not None:
-            statement = statement.where(_belongs_to(columns[listing.area], areas))
-        statement = statement.where(listing.rows(caller, table))
-        for parameter, value in params.items():
-            statement = statement.where(columns[parameter] == value)
-        for parameter in listing.filters:
-            if parameter in query:
-                if len(query[parameter]) > FILTER_LENGTH:
-                    raise invalid_query([{"parameter": parameter, "detail": f"at most {FILTER_LENGTH} characters"}])
-                value = _value(columns[parameter], parameter, query[parameter])
-                shared = parameter == listing.area
-                statement = statement.where(
-                    _belongs_to(columns[parameter], [value]) if shared else columns[parameter] == value
-                )
-        if "cursor" in query:
-            last = self._last(query, len(keys))
-            try:
-                values = [_from_json(columns[key], value) for key, value in zip(keys, last, strict=True)]
-            except ValueError:  # one that we did not make: a signature is easily copied
-                raise _foreign_cursor() from None
-            mine, theirs = sa.tuple_(*(columns[key] for key in keys)), sa.tuple_(*values)
-            statement = statement.where(mine < theirs if descending else mine > theirs)
-        order = [columns[key].desc() if descending else columns[key].asc() for key in keys]
-        return statement.order_by(*order), keys
-
-    def _cursor(self, query: Mapping[str, str], last: Sequence[Any]) -> str:
-        packed = msgspec.json.encode([self._signature(query), last])
-        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
-
-    def _last(self, query: Mapping[str, str], count: int) -> list[Any]:
-        cursor = query["cursor"]
+    if "cursor" in query:
+        last = _last(listing, query, len(keys))
         try:
-            packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            signature, last = msgspec.json.decode(packed, type=tuple[str, list[str | int | bool]])
-        except (binascii.Error, ValueError, msgspec.MsgspecError):
-            signature, last = "", []
-        if signature != self._signature(query) or len(last) != count:
-            raise _foreign_cursor()
-        return list(last)
+            values = [_from_json(columns[key], value) for key, value in zip(keys, last, strict=True)]
+        except ValueError:  # one that we did not make: a signature is easily copied
+            raise _foreign_cursor() from None
+        mine, theirs = sa.tuple_(*(columns[key] for key in keys)), sa.tuple_(*values)
+        statement = statement.where(mine < theirs if descending else mine > theirs)
+    order = [columns[key].desc() if descending else columns[key].asc() for key in keys]
+    return statement.order_by(*order), keys
 
-    def _signature(self, query: Mapping[str, str]) -> str:
-        kept = sorted((name, value) for name, value in query.items() if name not in ("cursor", "limit"))
-        return msgspec.json.encode([self.listing.name, kept]).decode()
+
+def _cursor(listing: Listing, query: Mapping[str, str], last: Sequence[Any]) -> str:
+    packed = msgspec.json.encode([_signature(listing, query), last])
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def _last(listing: Listing, query: Mapping[str, str], count: int) -> list[Any]:
+    cursor = query["cursor"]
+    try:
+        packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        signature, last = msgspec.json.decode(packed, type=tuple[str, list[str | int | bool]])
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        signature, last = "", []
+    if signature != _signature(listing, query) or len(last) != count:
+        raise _foreign_cursor()
+    return list(last)
+
+
+def _signature(listing: Listing, query: Mapping[str, str]) -> str:
+    kept = sorted((name, value) for name, value in query.items() if name not in ("cursor", "limit"))
+    return msgspec.json.encode([listing.name, kept]).decode()
 
 
 def _belongs_to(column: sa.ColumnElement[Any], areas: Collection[str]) -> sa.ColumnElement[bool]:

@@ -92,9 +92,7 @@ inbox = Projection(
         ),
         InvolvementApproved: done(_INVOLVEMENT, lambda e: e.involvement),
         InvolvementDeclined: done(_INVOLVEMENT, lambda e: e.involvement),
-        ArrangementsAgreed: waits(
-            _ARRANGEMENTS, "Confirm the engagement arrangements of a year", lambda e: e.agreed_on
-        ),
+        ArrangementsAgreed: waits(_ARRANGEMENTS, "Confirm a year's engagement arrangements", lambda e: e.agreed_on),
         ArrangementsConfirmed: done(_ARRANGEMENTS),
         # A further version voids the agreements given on the one before, so it waits anew (R48).
         PlanSubmitted: waits(_RESPONSE, "Agree a response to an improvement plan", lambda e: e.submitted_on),

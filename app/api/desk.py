@@ -1,0 +1,161 @@
+"""What each role's work begins from, on one screen: the first rows of its lists, as the caller would see them there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from pydantic import Field
+from starlette.types import Receive, Scope, Send
+
+from app.api import (
+    developments,
+    engagement_years,
+    improvement_plans,
+    inbox,
+    inspections,
+    liaison,
+    obligations,
+    participations,
+    roster,
+    self_evaluations,
+    sharing_agreements,
+    support_requests,
+)
+from app.api.access import AREA_STAFF
+from app.api.feature import Feature
+from app.api.listing import Listing, page
+from app.api.problems import problem_responses
+from app.api.reads import moment
+from app.api.requests import Headers, Request, not_found, token_missing
+from app.api.routing import DeclaredRoute, access, documented, query_parameter
+from app.api.services import Services
+
+ROWS: Final = 20
+"""How many rows of a list stand on the desk; its address leads to the rest."""
+
+
+@dataclass(frozen=True)
+class Pile:
+    """One list on a desk, with the parameters that pick and order its rows."""
+
+    name: str
+    listing: Listing
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+def _listing(feature: Feature, name: str) -> Listing:
+    return next(listing for listing in feature.listings if listing.name == name)
+
+
+_OBLIGATIONS = _listing(obligations.feature, "obligations")
+OVERDUE: Final = Pile("overdue", _OBLIGATIONS, {"status": "overdue"})
+OWED: Final = Pile("owed", _OBLIGATIONS, {"status": "open"})
+PLANS: Final = Pile("improvement-plans", _listing(improvement_plans.feature, "improvement-plans"))
+INSPECTIONS: Final = Pile("inspections", _listing(inspections.feature, "inspections"), {"sort": "-opened_on"})
+REVIEWS: Final = Pile("reviews", _listing(participations.feature, "participations"), {"sort": "-notified_on"})
+SELF_EVALUATIONS: Final = Pile("self-evaluations", _listing(self_evaluations.feature, "self-evaluations"))
+SUPPORT: Final = Pile(
+    "support-requests", _listing(support_requests.feature, "support-requests"), {"sort": "-submitted_on"}
+)
+YEARS: Final = Pile("engagement-years", _listing(engagement_years.feature, "engagement-years"), {"sort": "-year"})
+MEETINGS: Final = Pile(
+    "planned-meetings", _listing(engagement_years.feature, "engagement-meetings"), {"status": "planned"}
+)
+DEVELOPMENTS: Final = Pile("developments", _listing(developments.feature, "developments"))
+LIAISON: Final = Pile("liaison-matters", _listing(liaison.feature, "liaison-matters"), {"sort": "-raised_on"})
+INBOX: Final = Pile("inbox", _listing(inbox.feature, "inbox"))
+APPOINTMENTS: Final = Pile("appointments", _listing(roster.feature, "appointments"))
+AGREEMENTS: Final = Pile("sharing-agreements", _listing(sharing_agreements.feature, "sharing-agreements"))
+PULLS: Final = Pile("pulls", _listing(sharing_agreements.feature, "pulls"), {"sort": "-position"})
+
+DESKS: Final[Mapping[str, Sequence[Pile]]] = {
+    **dict.fromkeys(AREA_STAFF, (OVERDUE, OWED, REVIEWS, SELF_EVALUATIONS, PLANS, SUPPORT)),
+    "link-inspector": (OVERDUE, YEARS, MEETINGS, PLANS, DEVELOPMENTS, LIAISON, OWED),
+    "service-manager": (INBOX, OVERDUE, PLANS, YEARS, SUPPORT),
+    "lead-inspector": (PLANS, INSPECTIONS, OVERDUE, OWED),
+    "relationship-manager": (LIAISON, DEVELOPMENTS, APPOINTMENTS),
+    "administrator": (AGREEMENTS, PULLS, APPOINTMENTS),
+    "auditor": (OVERDUE, PULLS, AGREEMENTS),
+}
+"""Role → its lists, what is most pressing first. Partners have the feed, and the public what is published."""
+
+
+@dataclass(frozen=True)
+class DeskPile:
+    """The first rows of one list, and whether there are `more`. `list` is where all of them are: a URI template (RFC
+    6570), since some lists stand below a review or an exercise."""
+
+    name: Annotated[str, Field(max_length=60)]
+    list: Annotated[str, Field(max_length=500)]
+    items: Annotated[list[dict[str, Any]], Field(max_length=ROWS)]
+    more: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the caller's role works from, at an instant."""
+
+    role: Annotated[str, Field(max_length=30)]
+    at: datetime
+    piles: Annotated[list[DeskPile], Field(max_length=10)]
+
+
+class DeskEndpoint:
+    """ASGI application for GET of the caller's desk."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send, self.services)
+        caller = await request.caller()
+        if caller.role == "public":
+            raise token_missing()
+        if caller.role not in DESKS:
+            raise not_found()
+        at = moment(request.query(("at",)), "at") or self.services.clock()
+        position = self.services.tail.reflected
+        piles = []
+        async with self.services.engine.connect() as connection:
+            for pile in DESKS[caller.role]:
+                items, last = await page(pile.listing, connection, caller, {}, pile.query, at, ROWS)
+                piles.append(DeskPile(pile.name, _address(pile), items, last is not None))
+        headers: Headers = [
+            (b"ledger-position", b"%d" % position),
+            (b"cache-control", b"private, no-cache"),
+            (b"vary", b"Authorization"),
+        ]
+        await request.answer(200, msgspec.json.encode(Desk(caller.role, at, piles)), headers)
+
+
+def _address(pile: Pile) -> str:
+    return f"{pile.listing.path}?{urlencode(pile.query)}" if pile.query else pile.listing.path
+
+
+def _route(services: Services) -> DeclaredRoute:
+    instant = {"type": "string", "format": "date-time", "maxLength": 40}
+    return DeclaredRoute(
+        "/v1/desk",
+        DeskEndpoint(services),
+        endpoint=documented("get_desk"),
+        methods=["GET"],
+        operation_id="get_desk",
+        summary="What the caller's role needs on one screen",
+        tags=["Desk"],
+        response_model=Desk,
+        responses=problem_responses(400, 401, 404, 422, 503),
+        openapi_extra={
+            "security": access(public=False),
+            "parameters": [
+                query_parameter("at", instant, "The instant at which deadlines are judged; now, unless given")
+            ],
+        },
+    )
+
+
+feature = Feature(routes=(_route,))
