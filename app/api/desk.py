@@ -87,11 +87,11 @@ DESKS: Final[Mapping[str, Sequence[Pile]]] = {
 
 @dataclass(frozen=True)
 class DeskPile:
-    """The first rows of one list, and whether there are `more`. `list` is where all of them are: a URI template (RFC
+    """The first rows of one list, and whether there are `more`. `href` is where all of them are: a URI template (RFC
     6570), since some lists stand below a review or an exercise."""
 
     name: Annotated[str, Field(max_length=60)]
-    list: Annotated[str, Field(max_length=500)]
+    href: Annotated[str, Field(max_length=500)]
     items: Annotated[list[dict[str, Any]], Field(max_length=ROWS)]
     more: bool
 

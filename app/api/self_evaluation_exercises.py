@@ -21,11 +21,10 @@ from app.api.resources import CommandRoute, Params, Resource
 from app.domain import self_evaluation_exercises as domain
 from app.domain import thematic_records
 from app.domain.suppression import suppression_threshold
-from app.events.fields import AreaCode, Link, PartialDate, ServiceArea, ShortText, Slug, Title
+from app.events.fields import AreaCode, Link, PartialDate, QualityIndicator, ServiceArea, ShortText, Slug, Title
 from app.events.self_evaluation_exercises import (
     MaterialKind,
     PublishedTheme,
-    QualityIndicator,
     TemplatePart,
     ThemeKind,
 )

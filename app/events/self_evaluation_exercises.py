@@ -6,29 +6,17 @@ attributed (R6), and whoever reads this stream sees its version.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
-from app.events.fields import AreaCode, Day, PartialDate, ServiceArea, ShortText, Slug, Title
+from app.events.fields import AreaCode, Day, PartialDate, QualityIndicator, ServiceArea, ShortText, Slug, Title
 from app.ledger.events import Event, Sealed, event
 
 MaterialKind = Literal[
     "template", "guidance", "exemplar", "quality-indicator-illustration", "privacy-statement", "briefing"
 ]
 ThemeKind = Literal["strength", "challenge", "innovative-practice"]
-
-
-@dataclass(frozen=True, slots=True)
-class QualityIndicator:
-    """The indicator that areas evaluate themselves against; `verified` once its wording was checked at its source."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    code: Annotated[str, Field(pattern=r"^[0-9]{1,2}\.[0-9]{1,2}$", examples=["6.4"])]
-    title: Title
-    framework: Title
-    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

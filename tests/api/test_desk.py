@@ -23,8 +23,8 @@ def test_a_desk_shows_what_the_lists_themselves_show(shared_service: Service, ro
     desk = somebody.read("/v1/desk")
     assert (desk["role"], [pile["name"] for pile in desk["piles"]]) == (role, [pile.name for pile in DESKS[role]])
     for pile in desk["piles"]:
-        if "{" not in pile["list"]:
-            assert pile["items"] == somebody.read(pile["list"])["items"][:ROWS], pile["name"]
+        if "{" not in pile["href"]:
+            assert pile["items"] == somebody.read(pile["href"])["items"][:ROWS], pile["name"]
 
 
 def test_a_desk_holds_nothing_of_another_area(shared_service: Service) -> None:

@@ -25,13 +25,13 @@ from app.domain.self_evaluation_exercises import (
     RescheduleThematicReport,
     ThematicReportAlreadyPublished,
 )
+from app.events.fields import QualityIndicator
 from app.events.self_evaluation_exercises import (
     ExerciseAnnounced,
     MaterialPublished,
     Phase,
     PhaseRescheduled,
     PublishedTheme,
-    QualityIndicator,
     ReportRescheduled,
     TemplatePart,
     ThematicReportPublished,
