@@ -74,11 +74,9 @@ class AnnounceExercise:
     parts: Annotated[tuple[TemplatePart, ...], Field(min_length=1, max_length=20), DistinctCodes]
     prompts: Annotated[
         tuple[ShortText, ...],
-        Field(
-            min_length=1, max_length=12, examples=[["How are we doing?", "How do we know?", "What next?"]]
-        ),
+        Field(min_length=1, max_length=12, examples=[["How are we doing?", "How do we know?", "What next?"]]),
         Distinct,
-    ]  # fmt: skip
+    ]
     phases: Annotated[tuple[Phase, ...], Field(min_length=1, max_length=12), DistinctCodes]
     opens_on: Day
     closes_on: Day

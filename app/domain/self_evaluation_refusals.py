@@ -4,9 +4,12 @@ from app.domain.refusals import Refusal
 
 
 class ExerciseUnknown(
-    Refusal, code="self-evaluation-exercise-unknown", rule="R1", remedy="Announce the exercise first.",
+    Refusal,
+    code="self-evaluation-exercise-unknown",
+    rule="R1",
+    remedy="Announce the exercise first.",
     category="invalid",
-):  # fmt: skip
+):
     """There is no such self-evaluation exercise."""
 
 

@@ -14,7 +14,7 @@ from app.domain import obligations as duties
 from app.domain import self_evaluation_refusals as refused
 from app.domain.commands import command
 from app.domain.findings import Finding
-from app.domain.refusals import Refusal, refuse
+from app.domain.refusals import DatesOutOfOrder, Refusal, refuse
 from app.events.fields import UNIQUE_ITEMS, Day, Distinct, Reason, Slug, Text, Title
 from app.events.obligations import ObligationRaised
 from app.events.self_evaluations import (
@@ -221,6 +221,8 @@ def decide(command: Command, state: SelfEvaluation, facts: ExerciseFacts, day: d
                 return []
             if facts.letter_sent_on is not None:
                 raise refused.SubmissionValidated(sent_on=facts.letter_sent_on)
+            if day < state.submission.submitted_on:
+                raise DatesOutOfOrder(earlier=state.submission.submitted_on, later=day)
             withdrawn = SubmissionWithdrawn(day, Sealed(command.reason))
             return [withdrawn, _raise(evolve(state, withdrawn).owed, _last_day(state, facts), facts)]
         case WaiveSubmission():

@@ -141,15 +141,11 @@ class Validation:
     feedback: FeedbackGiven | None = None
 
 
-class AreaNotSelected(
-    Refusal, code="area-not-selected", rule="R5", remedy="Select the area and tell it so first."
-):  # fmt: skip
+class AreaNotSelected(Refusal, code="area-not-selected", rule="R5", remedy="Select the area and tell it so first."):
     """This area was not selected for validation."""
 
 
-class SubmissionMissing(
-    Refusal, code="submission-missing", rule="R5", remedy="Wait for the area's final submission."
-):  # fmt: skip
+class SubmissionMissing(Refusal, code="submission-missing", rule="R5", remedy="Wait for the area's final submission."):
     """This area had no final submission that stands."""
 
 
@@ -158,9 +154,12 @@ class StillSelected(Refusal, code="area-still-selected", rule="R4", remedy="Dese
 
 
 class EvidenceUnknown(
-    Refusal, code="evidence-unknown", rule="R4", remedy="Use the code of evidence that was asked for.",
+    Refusal,
+    code="evidence-unknown",
+    rule="R4",
+    remedy="Use the code of evidence that was asked for.",
     category="invalid",
-):  # fmt: skip
+):
     """No evidence {evidence} was asked for."""
 
 
@@ -296,9 +295,7 @@ def evolve(state: Validation, event: Event) -> Validation:
             asked = Evidence(event.title, event.due_on, event.requested_on)
             return replace(state, evidence={**state.evidence, code: asked})
         case EvidenceReturned(code=code) if known := state.evidence.get(code):
-            returned = replace(
-                known, returned_on=event.returned_on, attachments=event.attachments, note=event.note
-            )  # fmt: skip
+            returned = replace(known, returned_on=event.returned_on, attachments=event.attachments, note=event.note)
             return replace(state, evidence={**state.evidence, code: returned})
         case FocusGroupHeld():
             held = FocusGroup(event.group, event.participants, event.held_on)

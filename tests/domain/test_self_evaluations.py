@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.domain import self_evaluations
 from app.domain.obligations import ObligationSettled, status
-from app.domain.refusals import Refusal, SeveralRefusals
+from app.domain.refusals import DatesOutOfOrder, Refusal, SeveralRefusals
 from app.domain.self_evaluation_refusals import (
     AlreadySubmitted,
     AreaNotInExercise,
@@ -232,6 +232,7 @@ def test_a_withdrawal_has_a_reason_and_the_submission_is_owed_anew() -> None:  #
         SelfEvaluationSubmitted(2, 5, False, CLOSES), ObligationMet("submit-self-evaluation-2", CLOSES)
     )
     given(*drafted).when(WithdrawSubmission("Why"), on=CLOSES).then_refused(NothingSubmitted)
+    given(*drafted, submitted, met).when(WithdrawSubmission("Why"), on=OPENS).then_refused(DatesOutOfOrder)
 
 
 def test_a_submission_with_a_validation_letter_is_not_withdrawn() -> None:  # R5
