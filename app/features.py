@@ -5,6 +5,7 @@ from app.api import (
     attachments,
     data_subjects,
     developments,
+    liaison,
     obligations,
     participations,
     partnerships,
@@ -25,6 +26,7 @@ FEATURES = (
     sharing_agreements.feature,
     data_subjects.feature,
     developments.feature,
+    liaison.feature,
     obligations.feature,
 )
 RESOURCES = tuple(resource for feature in FEATURES for resource in feature.resources)

@@ -1,0 +1,329 @@
+"""Liaison between an area's link inspectors and its relationship managers, both ways (R36, R42, R43).
+
+Who raised a matter follows from the command: each side has its own, so that nobody answers themselves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TypeAlias
+
+from app.domain.commands import command
+from app.domain.refusals import DatesOutOfOrder, Refusal
+from app.events.fields import Designation, Reason, Sector, Slug, Text
+from app.events.liaison import (
+    AttendanceAgreed,
+    AttendanceProposed,
+    CareInspectorateTeam,
+    CommitteeAttended,
+    ContactFacilitated,
+    LiaisonOutcome,
+    LiaisonParty,
+    LiaisonTopic,
+    MatterAnswered,
+    MatterClosed,
+    MatterRaised,
+    ProtectionCommittee,
+)
+from app.ledger.events import Event, Sealed
+
+
+@command
+class RaiseWithRelationshipManager:
+    """Raise a matter, as link inspector, with the relationship manager for a sector (R42)."""
+
+    matter: Slug
+    sector: Sector
+    topic: LiaisonTopic
+    text: Text
+
+
+@command
+class RaiseWithLinkInspector:
+    """Raise a matter about regulated care services, as their relationship manager, with the link inspector (R42)."""
+
+    matter: Slug
+    sector: Sector
+    topic: LiaisonTopic
+    text: Text
+
+
+@command
+class AnswerAsRelationshipManager:
+    """Answer a matter that the link inspector raised (R42)."""
+
+    matter: Slug
+    text: Text
+
+
+@command
+class AnswerAsLinkInspector:
+    """Answer a matter that a relationship manager raised (R42)."""
+
+    matter: Slug
+    text: Text
+
+
+@command
+class CloseMatter:
+    """Close a matter, answered or not, with what came of it (R42)."""
+
+    matter: Slug
+    outcome: LiaisonOutcome
+    note: Text
+
+
+@command
+class ProposeCommitteeAttendance:
+    """Propose that the relationship manager attend a protection committee for a cause (R42)."""
+
+    attendance: Slug
+    committee: ProtectionCommittee
+    cause: Reason
+
+
+@command
+class AgreeCommitteeAttendance:
+    """Agree, as relationship manager, to an attendance that was proposed (R42)."""
+
+    attendance: Slug
+
+
+@command
+class RecordCommitteeAttendance:
+    """Record the attendance that was agreed; it never counts to the link inspector's minimum (R36, R42)."""
+
+    attendance: Slug
+
+
+@command
+class FacilitateContact:
+    """Record that registration or complaints colleagues were put in contact with a senior manager of the area (R43)."""
+
+    contact: Slug
+    team: CareInspectorateTeam
+    designation: Designation
+    note: Text
+
+
+Command: TypeAlias = (
+    RaiseWithRelationshipManager
+    | RaiseWithLinkInspector
+    | AnswerAsRelationshipManager
+    | AnswerAsLinkInspector
+    | CloseMatter
+    | ProposeCommitteeAttendance
+    | AgreeCommitteeAttendance
+    | RecordCommitteeAttendance
+    | FacilitateContact
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    raised: MatterRaised
+    answered_on: date | None = None
+    answer: Sealed[str] | None = None
+    closed_on: date | None = None
+    outcome: LiaisonOutcome | None = None
+    note: Sealed[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    proposed: AttendanceProposed
+    agreed_on: date | None = None
+    attended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Liaison:
+    matters: Mapping[str, Matter] = field(default_factory=dict)
+    attendances: Mapping[str, Attendance] = field(default_factory=dict)
+    contacts: Mapping[str, ContactFacilitated] = field(default_factory=dict)
+
+
+class MatterAlreadyRaised(
+    Refusal, code="matter-already-raised", rule="R42", remedy="Use another code for another matter."
+):
+    """The matter {matter} was raised on {raised_on}."""
+
+
+class MatterUnknown(
+    Refusal, code="matter-unknown", rule="R42", remedy="Use the code of a matter that was raised.", category="invalid"
+):
+    """No matter {matter} was raised."""
+
+
+class MatterForTheOther(
+    Refusal, code="matter-for-the-other", rule="R42", remedy="Let the other answer it, or close it."
+):
+    """The matter {matter} was raised by the {raised_by}, who cannot answer it."""
+
+
+class MatterAlreadyAnswered(
+    Refusal, code="matter-already-answered", rule="R42", remedy="Raise a further matter under another code."
+):
+    """The matter {matter} was answered on {answered_on}."""
+
+
+class MatterIsClosed(Refusal, code="matter-is-closed", rule="R42", remedy="Raise a further matter under another code."):
+    """The matter {matter} was closed on {closed_on}: {outcome}."""
+
+
+class AttendanceAlreadyProposed(
+    Refusal, code="attendance-already-proposed", rule="R42", remedy="Use another code for another attendance."
+):
+    """The attendance {attendance} was proposed on {proposed_on} for another committee or on another day."""
+
+
+class AttendanceUnknown(
+    Refusal,
+    code="attendance-unknown",
+    rule="R42",
+    remedy="Use the code of an attendance that was proposed.",
+    category="invalid",
+):
+    """No attendance {attendance} was proposed."""
+
+
+class AttendanceNotAgreed(
+    Refusal, code="attendance-not-agreed", rule="R42", remedy="Have the relationship manager agree to it first."
+):
+    """The attendance {attendance} had not been agreed."""
+
+
+class AttendanceAlreadyRecorded(
+    Refusal, code="attendance-already-recorded", rule="R42", remedy="Propose a further attendance under another code."
+):
+    """The relationship manager's attendance {attendance} was recorded for {attended_on}."""
+
+
+class ContactAlreadyFacilitated(
+    Refusal, code="contact-already-facilitated", rule="R43", remedy="Use another code for another contact."
+):
+    """The contact {contact} was facilitated on {facilitated_on}, with others."""
+
+
+def permit(kind: type, state: Liaison, facts: None = None) -> None:
+    """Nothing: there is always liaison in an area, and what is refused depends on the matter that a command names."""
+
+
+def decide(command: Command, state: Liaison, facts: None, day: date) -> list[Event]:
+    """The events that the command causes; none if it is so already."""
+    permit(type(command), state, facts)
+    match command:
+        case RaiseWithRelationshipManager():
+            return _raise(command, "link-inspector", state, day)
+        case RaiseWithLinkInspector():
+            return _raise(command, "relationship-manager", state, day)
+        case AnswerAsRelationshipManager():
+            return _answer(command, "relationship-manager", state, day)
+        case AnswerAsLinkInspector():
+            return _answer(command, "link-inspector", state, day)
+        case CloseMatter():
+            return _close(command, state, day)
+        case ProposeCommitteeAttendance() | AgreeCommitteeAttendance() | RecordCommitteeAttendance():
+            return _attend(command, state, day)
+        case FacilitateContact(contact=code, team=team, designation=designation):
+            if (known := state.contacts.get(code)) is None:
+                return [ContactFacilitated(code, team, designation, day, Sealed(command.note))]
+            if (known.team, known.designation, known.facilitated_on) != (team, designation, day):
+                raise ContactAlreadyFacilitated(contact=code, facilitated_on=known.facilitated_on)
+            return []
+
+
+def _raise(
+    command: RaiseWithRelationshipManager | RaiseWithLinkInspector, by: LiaisonParty, state: Liaison, day: date
+) -> list[Event]:
+    # Two matters under one code cannot be told from a retry, and dropping one would lose it.
+    if (known := state.matters.get(command.matter)) is not None:
+        raise MatterAlreadyRaised(matter=command.matter, raised_on=known.raised.raised_on)
+    return [MatterRaised(command.matter, by, command.sector, command.topic, day, Sealed(command.text))]
+
+
+def _answer(
+    command: AnswerAsRelationshipManager | AnswerAsLinkInspector, by: LiaisonParty, state: Liaison, day: date
+) -> list[Event]:
+    matter = _known(command.matter, state, day)
+    if matter.raised.raised_by == by:
+        raise MatterForTheOther(matter=command.matter, raised_by=by.replace("-", " "))
+    if matter.answered_on is not None:
+        raise MatterAlreadyAnswered(matter=command.matter, answered_on=matter.answered_on)
+    if matter.closed_on is not None:
+        raise MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
+    return [MatterAnswered(command.matter, day, Sealed(command.text))]
+
+
+def _close(command: CloseMatter, state: Liaison, day: date) -> list[Event]:
+    matter = _known(command.matter, state, day)
+    if matter.closed_on is not None:
+        if command.outcome != matter.outcome:
+            raise MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
+        return []
+    return [MatterClosed(command.matter, command.outcome, day, Sealed(command.note))]
+
+
+def _known(code: str, state: Liaison, day: date) -> Matter:
+    if code not in state.matters:
+        raise MatterUnknown(matter=code)
+    matter = state.matters[code]
+    if day < matter.raised.raised_on:
+        raise DatesOutOfOrder(earlier=matter.raised.raised_on, later=day)
+    return matter
+
+
+def _attend(
+    command: ProposeCommitteeAttendance | AgreeCommitteeAttendance | RecordCommitteeAttendance,
+    state: Liaison,
+    day: date,
+) -> list[Event]:
+    code = command.attendance
+    known = state.attendances.get(code)
+    if isinstance(command, ProposeCommitteeAttendance):
+        if known is None:
+            return [AttendanceProposed(code, command.committee, day, Sealed(command.cause))]
+        if (known.proposed.committee, known.proposed.proposed_on) != (command.committee, day):
+            raise AttendanceAlreadyProposed(attendance=code, proposed_on=known.proposed.proposed_on)
+        return []
+    if known is None:
+        raise AttendanceUnknown(attendance=code)
+    if isinstance(command, AgreeCommitteeAttendance):
+        if known.agreed_on is not None:
+            return []
+        if day < known.proposed.proposed_on:
+            raise DatesOutOfOrder(earlier=known.proposed.proposed_on, later=day)
+        return [AttendanceAgreed(code, day)]
+    if known.agreed_on is None or day < known.agreed_on:
+        raise AttendanceNotAgreed(attendance=code)
+    if known.attended_on is None:
+        return [CommitteeAttended(code, day)]
+    if known.attended_on != day:
+        raise AttendanceAlreadyRecorded(attendance=code, attended_on=known.attended_on)
+    return []
+
+
+def evolve(state: Liaison, event: Event) -> Liaison:
+    """The liaison after one more event."""
+    match event:
+        case MatterRaised():
+            return replace(state, matters={**state.matters, event.matter: Matter(event)})
+        case MatterAnswered() | MatterClosed() if matter := state.matters.get(event.matter):
+            return replace(state, matters={**state.matters, event.matter: _evolve_matter(matter, event)})
+        case AttendanceProposed():
+            return replace(state, attendances={**state.attendances, event.attendance: Attendance(event)})
+        case AttendanceAgreed() if attendance := state.attendances.get(event.attendance):
+            agreed = replace(attendance, agreed_on=event.agreed_on)
+            return replace(state, attendances={**state.attendances, event.attendance: agreed})
+        case CommitteeAttended() if attendance := state.attendances.get(event.attendance):
+            attended = replace(attendance, attended_on=event.attended_on)
+            return replace(state, attendances={**state.attendances, event.attendance: attended})
+        case ContactFacilitated():
+            return replace(state, contacts={**state.contacts, event.contact: event})
+    return state
+
+
+def _evolve_matter(matter: Matter, event: MatterAnswered | MatterClosed) -> Matter:
+    if isinstance(event, MatterAnswered):
+        return replace(matter, answered_on=event.answered_on, answer=event.text)
+    return replace(matter, closed_on=event.closed_on, outcome=event.outcome, note=event.note)

@@ -1,0 +1,138 @@
+"""Liaison both ways: each side raises, the other answers; committees attended for cause; contacts facilitated."""
+
+from datetime import date
+
+from app.domain.liaison import (
+    AgreeCommitteeAttendance,
+    AnswerAsLinkInspector,
+    AnswerAsRelationshipManager,
+    AttendanceAlreadyProposed,
+    AttendanceAlreadyRecorded,
+    AttendanceNotAgreed,
+    AttendanceUnknown,
+    CloseMatter,
+    ContactAlreadyFacilitated,
+    FacilitateContact,
+    MatterAlreadyAnswered,
+    MatterAlreadyRaised,
+    MatterForTheOther,
+    MatterIsClosed,
+    MatterUnknown,
+    ProposeCommitteeAttendance,
+    RaiseWithLinkInspector,
+    RaiseWithRelationshipManager,
+    RecordCommitteeAttendance,
+)
+from app.domain.refusals import DatesOutOfOrder
+from app.events.liaison import (
+    AttendanceAgreed,
+    AttendanceProposed,
+    CommitteeAttended,
+    ContactFacilitated,
+    MatterAnswered,
+    MatterClosed,
+    MatterRaised,
+)
+from app.ledger.events import Sealed
+from tests.domain.dsl import given
+
+MONDAY, TUESDAY, WEDNESDAY = date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 5)
+CARE_HOME, REVIEW, VISIT, NEW_SERVICE = "care-home-referrals", "care-reviews", "apc-march", "new-service"
+TEXT = Sealed("In confidence")
+
+from_manager = MatterRaised(CARE_HOME, "relationship-manager", "adults", "adult-protection", MONDAY, TEXT)
+from_inspector = MatterRaised(REVIEW, "link-inspector", "children", "assessment-and-care-management", MONDAY, TEXT)
+answer_as_inspector = AnswerAsLinkInspector(CARE_HOME, "In confidence")
+answer_as_manager = AnswerAsRelationshipManager(REVIEW, "In confidence")
+close = CloseMatter(CARE_HOME, "raised-with-partnership", "In confidence")
+closed = MatterClosed(CARE_HOME, "raised-with-partnership", TUESDAY, TEXT)
+propose = ProposeCommitteeAttendance(VISIT, "adult-protection-committee", "Many referrals about one care home")
+proposed = AttendanceProposed(VISIT, "adult-protection-committee", MONDAY, Sealed("Many referrals about one care home"))
+agreed = AttendanceAgreed(VISIT, TUESDAY)
+
+
+def test_a_relationship_manager_raises_a_protection_concern_with_the_link_inspector() -> None:  # R42
+    given().when(RaiseWithLinkInspector(CARE_HOME, "adults", "adult-protection", "In confidence"), on=MONDAY).then(
+        from_manager
+    )
+
+
+def test_a_link_inspector_raises_a_matter_with_the_relationship_manager_of_a_sector() -> None:  # R42
+    given().when(
+        RaiseWithRelationshipManager(REVIEW, "children", "assessment-and-care-management", "In confidence"), on=MONDAY
+    ).then(from_inspector)
+
+
+def test_a_matter_is_raised_once_under_its_code_by_whichever_side() -> None:  # R42
+    again = RaiseWithRelationshipManager(CARE_HOME, "adults", "adult-protection", "In confidence")
+    given(from_manager).when(again, on=MONDAY).then_refused(MatterAlreadyRaised)
+
+
+def test_the_other_side_answers() -> None:  # R42
+    given(from_manager).when(answer_as_inspector, on=TUESDAY).then(MatterAnswered(CARE_HOME, TUESDAY, TEXT))
+    given(from_inspector).when(answer_as_manager, on=TUESDAY).then(MatterAnswered(REVIEW, TUESDAY, TEXT))
+
+
+def test_nobody_answers_what_they_raised() -> None:  # R42
+    given(from_manager).when(AnswerAsRelationshipManager(CARE_HOME, "In confidence"), on=TUESDAY).then_refused(
+        MatterForTheOther
+    )
+    given(from_inspector).when(AnswerAsLinkInspector(REVIEW, "In confidence"), on=TUESDAY).then_refused(
+        MatterForTheOther
+    )
+
+
+def test_a_matter_is_answered_once_and_not_before_it_was_raised() -> None:  # R42
+    given().when(answer_as_inspector).then_refused(MatterUnknown)
+    given(from_manager).when(answer_as_inspector, on=date(2025, 3, 2)).then_refused(DatesOutOfOrder)
+    given(from_manager, MatterAnswered(CARE_HOME, TUESDAY, TEXT)).when(answer_as_inspector, on=TUESDAY).then_refused(
+        MatterAlreadyAnswered
+    )
+
+
+def test_a_matter_is_closed_answered_or_not_with_what_came_of_it() -> None:  # R42
+    given(from_manager).when(close, on=TUESDAY).then(closed)
+    given(from_manager, MatterAnswered(CARE_HOME, TUESDAY, TEXT)).when(close, on=TUESDAY).then(closed)
+    given(from_manager, closed).when(close, on=WEDNESDAY).then_nothing()
+    given(from_manager, closed).when(CloseMatter(CARE_HOME, "no-action", "In confidence")).then_refused(DatesOutOfOrder)
+    given(from_manager, closed).when(CloseMatter(CARE_HOME, "no-action", "In confidence"), on=WEDNESDAY).then_refused(
+        MatterIsClosed
+    )
+    given(from_manager, closed).when(answer_as_inspector, on=WEDNESDAY).then_refused(MatterIsClosed)
+
+
+def test_an_extra_attendance_for_cause_is_proposed_and_agreed() -> None:  # R42
+    given().when(propose, on=MONDAY).then(proposed)
+    given(proposed).when(AgreeCommitteeAttendance(VISIT), on=TUESDAY).then(agreed)
+
+
+def test_a_relationship_managers_attendance_is_liaison_and_no_meeting_that_could_count() -> None:  # R36 R42
+    given(proposed, agreed).when(RecordCommitteeAttendance(VISIT), on=WEDNESDAY).then(
+        CommitteeAttended(VISIT, WEDNESDAY)
+    )
+
+
+def test_an_attendance_that_was_not_agreed_by_its_day_is_refused() -> None:  # R42
+    given().when(AgreeCommitteeAttendance(VISIT)).then_refused(AttendanceUnknown)
+    given(proposed).when(RecordCommitteeAttendance(VISIT), on=WEDNESDAY).then_refused(AttendanceNotAgreed)
+    given(proposed, agreed).when(RecordCommitteeAttendance(VISIT), on=MONDAY).then_refused(AttendanceNotAgreed)
+    given(proposed).when(AgreeCommitteeAttendance(VISIT), on=date(2025, 3, 2)).then_refused(DatesOutOfOrder)
+
+
+def test_a_repeated_step_of_an_attendance_adds_nothing_and_a_contradicting_one_is_refused() -> None:  # R42
+    attended = CommitteeAttended(VISIT, WEDNESDAY)
+    given(proposed).when(propose, on=MONDAY).then_nothing()
+    given(proposed).when(propose, on=TUESDAY).then_refused(AttendanceAlreadyProposed)
+    given(proposed, agreed).when(AgreeCommitteeAttendance(VISIT), on=WEDNESDAY).then_nothing()
+    given(proposed, agreed, attended).when(RecordCommitteeAttendance(VISIT), on=WEDNESDAY).then_nothing()
+    given(proposed, agreed, attended).when(RecordCommitteeAttendance(VISIT), on=TUESDAY).then_refused(
+        AttendanceAlreadyRecorded
+    )
+
+
+def test_contact_with_registration_or_complaints_is_facilitated_for_a_senior_manager() -> None:  # R43
+    facilitate = FacilitateContact(NEW_SERVICE, "registration", "senior-manager-adults", "In confidence")
+    facilitated = ContactFacilitated(NEW_SERVICE, "registration", "senior-manager-adults", MONDAY, TEXT)
+    given().when(facilitate, on=MONDAY).then(facilitated)
+    given(facilitated).when(facilitate, on=MONDAY).then_nothing()
+    given(facilitated).when(facilitate, on=TUESDAY).then_refused(ContactAlreadyFacilitated)
