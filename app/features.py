@@ -12,6 +12,7 @@ from app.api import (
     reviews,
     roster,
     sharing_agreements,
+    support_requests,
     survey_returns,
 )
 
@@ -27,6 +28,7 @@ FEATURES = (
     data_subjects.feature,
     developments.feature,
     liaison.feature,
+    support_requests.feature,
     obligations.feature,
 )
 RESOURCES = tuple(resource for feature in FEATURES for resource in feature.resources)

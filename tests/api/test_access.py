@@ -97,6 +97,10 @@ def world(shared_service: Service) -> World:
     }  # fmt: skip
     link = Person(shared_service, "link-inspector", review.area)
     development = {"kind": "risk", "service_area": "adults", "urgent": True, "text": "What has happened"}
+    support = {
+        "service_areas": ["adults"], "focus": "Self-evaluation", "purpose": "To know how we do",
+        "timescale": "April to June", "resource_implications": "Four days",
+    }  # fmt: skip
     places = {
         "review": review.id,
         "area": review.area,
@@ -105,6 +109,7 @@ def world(shared_service: Service) -> World:
         "attachment": review.coordinator.upload(review.area).json()["attachment"],
         "agreement": review.administrator.do("/v1/sharing-agreements", agreement, seen=None)["agreement"],
         "development": link.do(f"/v1/areas/{review.area}/developments", development, seen=None)["development"],
+        "request": link.do(f"/v1/areas/{review.area}/support-requests", support, seen=None)["request"],
     }
 
     def everybody(area: str) -> dict[str, Person]:

@@ -64,12 +64,17 @@ def places(review: Review) -> dict[str, str]:
     )
     link = Person(review.service, "link-inspector", review.area)
     development = {"kind": "risk", "service_area": "adults", "urgent": True, "text": "What has happened"}
+    support = {
+        "service_areas": ["adults"], "focus": "Self-evaluation", "purpose": "To know how we do",
+        "timescale": "April to June", "resource_implications": "Four days",
+    }  # fmt: skip
     return {
         "review": review.id,
         "area": review.area,
         "agreement": review.administrator.do("/v1/sharing-agreements", terms, seen=None)["agreement"],
         "attachment": review.coordinator.upload(review.area).json()["attachment"],
         "development": link.do(f"/v1/areas/{review.area}/developments", development, seen=None)["development"],
+        "request": link.do(f"/v1/areas/{review.area}/support-requests", support, seen=None)["request"],
     }
 
 

@@ -1,0 +1,109 @@
+"""Why a command on a request for support is refused: see `app.domain.support_requests`."""
+
+from app.domain.refusals import Refusal
+
+
+class SupportNotRequested(
+    Refusal, code="support-not-requested", rule="R44", remedy="Submit the request first.", category="invalid"
+):
+    """There is no such request for support."""
+
+
+class SupportAlreadyRequested(
+    Refusal, code="support-already-requested", rule="R44", remedy="Submit another request under another identifier."
+):
+    """Another request was submitted under this identifier on {submitted_on}."""
+
+
+class DetailMissing(
+    Refusal, code="detail-missing", rule="R44", remedy="Submit the request again with it.", category="invalid"
+):
+    """The request does not state its {detail}."""
+
+
+class NotConsidered(
+    Refusal, code="not-considered", rule="R44", remedy="Record how it stands against each of them, then decide."
+):
+    """A decision needs need, risk and capacity considered; still to consider: {missing}."""
+
+
+class DeferralNotLater(
+    Refusal, code="deferral-not-later", rule="R44", remedy="Name a later day, or decide now.", category="invalid"
+):
+    """A request that is deferred on {day} cannot be deferred until {until}."""
+
+
+class SupportAlreadyDecided(
+    Refusal, code="support-already-decided", rule="R44", remedy="Submit a new request; a decision is not edited."
+):
+    """This request was {decision} on {decided_on}."""
+
+
+class SupportNotApproved(
+    Refusal, code="support-not-approved", rule="R44", remedy="Have the service manager approve the request first."
+):
+    """Support is provided only on an approved request, and not before its approval."""
+
+
+class InvolvementUnknown(
+    Refusal,
+    code="involvement-unknown",
+    rule="R45",
+    remedy="Propose the involvement first, or use the code of one that was proposed.",
+    category="invalid",
+):
+    """No involvement {involvement} was proposed."""
+
+
+class InvolvementAlreadyProposed(
+    Refusal, code="involvement-already-proposed", rule="R45", remedy="Use another code for another involvement."
+):
+    """The involvement {involvement} was proposed on {proposed_on}, with other particulars."""
+
+
+class InvolvementWithoutCost(
+    Refusal,
+    code="involvement-without-cost",
+    rule="R45",
+    remedy="Let the colleagues take part.",
+):
+    """The involvement {involvement} has no resource cost, so it needs no consideration."""
+
+
+class InvolvementAlreadyDecided(
+    Refusal, code="involvement-already-decided", rule="R45", remedy="Propose another involvement under another code."
+):
+    """The involvement {involvement} was {decision} on {decided_on}."""
+
+
+class InvolvementUndecided(
+    Refusal, code="involvement-undecided", rule="R45", remedy="Approve or decline the involvement first."
+):
+    """Still to be decided: {involvements}."""
+
+
+class InvolvementNotApproved(
+    Refusal,
+    code="involvement-not-approved",
+    rule="R45",
+    remedy="Have the service manager approve the involvement first.",
+):
+    """Colleagues take part in {involvement} at a resource cost, so not before it is approved."""
+
+
+class ProvisionAlreadyRecorded(
+    Refusal, code="provision-already-recorded", rule="R45", remedy="Use another code for other support."
+):
+    """{provision} was recorded as provided on {provided_on}, with other particulars."""
+
+
+class SupportNotYetProvided(
+    Refusal, code="support-not-yet-provided", rule="R45", remedy="Record what was provided first."
+):
+    """Nothing has been recorded as provided."""
+
+
+class SupportIsCompleted(
+    Refusal, code="support-is-completed", rule="R45", remedy="Submit a new request for further support."
+):
+    """The support was completed on {completed_on}."""

@@ -1,0 +1,263 @@
+"""A request for support and improvement activity (R44, R45), from the partnership to the evidence of what was provided.
+
+The service manager weighs it against need, risk and capacity before any decision, and colleagues at a resource cost
+likewise. Its minutes are its own: no engagement year counts them (R34).
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from app.domain import support_request_refusals as refused
+from app.domain.findings import Finding
+from app.domain.refusals import DatesOutOfOrder, Refusal, refuse
+from app.domain.support_request_commands import (
+    ApproveInvolvement,
+    ApproveSupportRequest,
+    Command,
+    CompleteSupport,
+    ConsiderInvolvement,
+    ConsiderSupportRequest,
+    DeclineInvolvement,
+    DeclineSupportRequest,
+    DeferSupportRequest,
+    ProposeInvolvement,
+    RecordSupportProvided,
+    SubmitSupportRequest,
+)
+from app.domain.support_request_state import GROUNDS, Case, Decision, Involvement, Status, SupportRequest, evolve
+from app.events.support_requests import (
+    InvolvementApproved,
+    InvolvementConsidered,
+    InvolvementDeclined,
+    InvolvementProposed,
+    SupportApproved,
+    SupportCompleted,
+    SupportConsidered,
+    SupportDeclined,
+    SupportDeferred,
+    SupportProvided,
+    SupportRequested,
+)
+from app.ledger.events import Event, Sealed
+
+__all__ = [
+    "ApproveInvolvement",
+    "ApproveSupportRequest",
+    "Case",
+    "Command",
+    "CompleteSupport",
+    "ConsiderInvolvement",
+    "ConsiderSupportRequest",
+    "Decision",
+    "DeclineInvolvement",
+    "DeclineSupportRequest",
+    "DeferSupportRequest",
+    "Involvement",
+    "ProposeInvolvement",
+    "RecordSupportProvided",
+    "Status",
+    "SubmitSupportRequest",
+    "SupportRequest",
+    "decide",
+    "evolve",
+    "explain",
+    "permit",
+]
+
+DETAILS: Final = ("focus", "purpose", "timescale", "resource_implications")
+_CONSIDER: Final = (ConsiderSupportRequest, ConsiderInvolvement)
+_DECISION: Final[Mapping[type, Decision]] = {
+    ApproveSupportRequest: "approved",
+    DeclineSupportRequest: "declined",
+    ApproveInvolvement: "approved",
+    DeclineInvolvement: "declined",
+}
+
+
+def permit(kind: type, state: SupportRequest, facts: None = None) -> None:
+    """Raise the refusal that the request's state alone causes for every command of this kind."""
+    if kind is SubmitSupportRequest:
+        return
+    case = state.case
+    if state.submitted is None:
+        raise refused.SupportNotRequested
+    if state.completed_on is not None and kind is not CompleteSupport:
+        raise refused.SupportIsCompleted(completed_on=state.completed_on)
+    if kind in (RecordSupportProvided, CompleteSupport):
+        if case.decision != "approved":
+            raise refused.SupportNotApproved
+        if kind is CompleteSupport and not state.provisions:
+            raise refused.SupportNotYetProvided
+        if kind is CompleteSupport and state.undecided:
+            raise refused.InvolvementUndecided(involvements=", ".join(state.undecided))
+    elif kind in (ProposeInvolvement, ConsiderInvolvement, ApproveInvolvement, DeclineInvolvement):
+        if case.decision == "declined":
+            raise refused.SupportAlreadyDecided(decision=case.decision, decided_on=case.decided_on)
+    # To defer once more to the same day is a retry, though its considerations are gone: `_defer` tells.
+    elif not (kind is DeferSupportRequest and state.just_deferred):
+        _require_open(kind, case, refused.SupportAlreadyDecided(decision=case.decision, decided_on=case.decided_on))
+
+
+def _require_open(kind: type, case: Case, decided: Refusal) -> None:
+    """Raise unless the case can be considered, or has been considered and can be decided so."""
+    if case.decision is not None:
+        if case.decision != _DECISION.get(kind):
+            raise decided
+    elif kind not in _CONSIDER and case.missing:
+        raise refused.NotConsidered(missing=", ".join(case.missing))
+
+
+def decide(command: Command, state: SupportRequest, facts: None, day: date) -> list[Event]:
+    """The events that the command causes; none if it is so already."""
+    permit(type(command), state, facts)
+    match command:
+        case SubmitSupportRequest():
+            return _submit(command, state, day)
+        case ConsiderSupportRequest():
+            return _consider(state.case, SupportConsidered(command.ground, command.level, day, Sealed(command.note)))
+        case ApproveSupportRequest():
+            return _settle(state.case, SupportApproved(day), day)
+        case DeclineSupportRequest():
+            reason = Sealed(command.reason)
+            if not (declined := _settle(state.case, SupportDeclined(day, reason), day)):
+                return []
+            return [*declined, *(InvolvementDeclined(code, day, reason) for code in state.undecided)]
+        case DeferSupportRequest():
+            return _defer(command, state, day)
+        case ProposeInvolvement():
+            return _propose(command, state, day)
+        case ConsiderInvolvement() | ApproveInvolvement() | DeclineInvolvement():
+            return _decide_involvement(command, state, day)
+        case RecordSupportProvided():
+            return _provide(command, state, day)
+        case CompleteSupport():
+            if state.completed_on is not None:
+                return []
+            _not_before(max(provision.provided_on for provision in state.provisions.values()), day)
+            return [SupportCompleted(day, Sealed(command.outcome))]
+
+
+def _submit(command: SubmitSupportRequest, state: SupportRequest, day: date) -> list[Event]:
+    stated = {detail: getattr(command, detail) for detail in DETAILS}
+    refuse([refused.DetailMissing(detail=detail.replace("_", " ")) for detail in DETAILS if stated[detail] is None])
+    service_areas = tuple(sorted(command.service_areas))
+    if (submitted := state.submitted) is None:
+        return [SupportRequested(service_areas, day, **{detail: Sealed(text) for detail, text in stated.items()})]
+    if (submitted.service_areas, submitted.submitted_on) != (service_areas, day):
+        raise refused.SupportAlreadyRequested(submitted_on=submitted.submitted_on)
+    return []
+
+
+def _consider(case: Case, considered: SupportConsidered | InvolvementConsidered) -> list[Event]:
+    """Record a consideration; another level than before is a change of mind."""
+    _not_before(case.since, considered.considered_on)
+    known = case.considerations.get(considered.ground)
+    return [] if known is not None and known.level == considered.level else [considered]
+
+
+def _settle(case: Case, decision: Event, day: date) -> list[Event]:
+    """Record a decision, not dated before what it rests on; on a decided case only the same one is permitted."""
+    if case.decision is not None:
+        return []
+    _not_before(max([case.since, *(found.considered_on for found in case.considerations.values())]), day)
+    return [decision]
+
+
+def _defer(command: DeferSupportRequest, state: SupportRequest, day: date) -> list[Event]:
+    if state.just_deferred:
+        if command.until != state.deferred_until:
+            raise refused.NotConsidered(missing=", ".join(state.case.missing))
+        return []
+    if command.until <= day:
+        raise refused.DeferralNotLater(day=day, until=command.until)
+    return _settle(state.case, SupportDeferred(day, command.until, Sealed(command.reason)), day)
+
+
+def _propose(command: ProposeInvolvement, state: SupportRequest, day: date) -> list[Event]:
+    wanted = (command.colleagues, command.resource_cost)
+    if (known := state.involvements.get(command.involvement)) is not None:
+        if (known.colleagues, known.resource_cost) != wanted:
+            raise refused.InvolvementAlreadyProposed(involvement=command.involvement, proposed_on=known.case.since)
+        return []
+    if state.submitted is not None:
+        _not_before(state.submitted.submitted_on, day)
+    return [InvolvementProposed(command.involvement, *wanted, day, Sealed(command.note))]
+
+
+def _decide_involvement(
+    command: ConsiderInvolvement | ApproveInvolvement | DeclineInvolvement, state: SupportRequest, day: date
+) -> list[Event]:
+    code = command.involvement
+    involvement = _known(code, state)
+    case = involvement.case
+    if not involvement.resource_cost:
+        raise refused.InvolvementWithoutCost(involvement=code)
+    decided = refused.InvolvementAlreadyDecided(involvement=code, decision=case.decision, decided_on=case.decided_on)
+    _require_open(type(command), case, decided)
+    match command:
+        case ConsiderInvolvement():
+            return _consider(
+                case, InvolvementConsidered(code, command.ground, command.level, day, Sealed(command.note))
+            )
+        case ApproveInvolvement():
+            return _settle(case, InvolvementApproved(code, day), day)
+        case DeclineInvolvement():
+            return _settle(case, InvolvementDeclined(code, day, Sealed(command.reason)), day)
+
+
+def _provide(command: RecordSupportProvided, state: SupportRequest, day: date) -> list[Event]:
+    attachments = tuple(sorted(command.attachments))
+    wanted = (command.kind, command.minutes, command.involvement, day, attachments)
+    if (known := state.provisions.get(command.provision)) is not None:
+        if (known.kind, known.minutes, known.involvement, known.provided_on, known.attachments) != wanted:
+            raise refused.ProvisionAlreadyRecorded(provision=command.provision, provided_on=known.provided_on)
+        return []
+    against: list[Refusal] = []
+    if not state.case.approved_by(day):
+        against.append(refused.SupportNotApproved())
+    if command.involvement is not None:
+        involvement = _known(command.involvement, state)
+        _not_before(involvement.case.since, day)
+        if involvement.resource_cost and not involvement.case.approved_by(day):
+            against.append(refused.InvolvementNotApproved(involvement=command.involvement))
+    refuse(against)
+    return [SupportProvided(command.provision, *wanted, Sealed(command.note))]
+
+
+def _known(involvement: str, state: SupportRequest) -> Involvement:
+    if involvement not in state.involvements:
+        raise refused.InvolvementUnknown(involvement=involvement)
+    return state.involvements[involvement]
+
+
+def _not_before(earliest: date, day: date) -> None:
+    if day < earliest:
+        raise DatesOutOfOrder(earlier=earliest, later=day)
+
+
+def explain(state: SupportRequest, facts: None, at: datetime) -> list[Finding]:
+    """What a decision still needs, on the request and on each involvement at a resource cost, and what was decided."""
+    if state.submitted is None:
+        return []
+    findings = _findings("request", "R44", "The request", state.case)
+    for code, involvement in state.involvements.items():
+        if involvement.resource_cost:
+            findings += _findings(f"involvement/{code}", "R45", f"The involvement {code}", involvement.case)
+    return findings
+
+
+def _findings(key: str, rule: str, what: str, case: Case) -> list[Finding]:
+    findings = []
+    for ground in GROUNDS:
+        if (found := case.considerations.get(ground)) is None:
+            told, remedy = "has not been considered", f"The service manager considers {ground}."
+        else:
+            told, remedy = f"was considered on {found.considered_on}: {found.level}", None
+        statement = f"{what}: {ground} {told}."
+        findings.append(Finding(f"{key}/considered/{ground}", rule, found is not None, statement, remedy))
+    if case.decision is None:
+        told, remedy = "awaits a decision", "The service manager decides, once all three are considered."
+    else:
+        told, remedy = f"was {case.decision} on {case.decided_on}", None
+    return [*findings, Finding(f"{key}/approved", rule, case.decision == "approved", f"{what} {told}.", remedy)]
