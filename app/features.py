@@ -5,6 +5,7 @@ from app.api import (
     attachments,
     data_subjects,
     developments,
+    inbox,
     liaison,
     obligations,
     participations,
@@ -29,6 +30,7 @@ FEATURES = (
     developments.feature,
     liaison.feature,
     support_requests.feature,
+    inbox.feature,
     obligations.feature,
 )
 RESOURCES = tuple(resource for feature in FEATURES for resource in feature.resources)
