@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -17,26 +17,23 @@ from app.api.listing import Listing
 from app.api.obligations import Whose
 from app.api.resources import Resource
 from app.events.fields import ShortText
+from app.projections.inbox import InboxKind
 from app.projections.inbox import inbox as read_model
 
-Kind = Literal[
-    "urgent-development", "support-request", "support-involvement", "engagement-arrangements", "plan-response"
-]
-LEADS_TO: Final[Mapping[Kind, Resource]] = {
-    "urgent-development": developments.resource,
-    "support-request": support_requests.resource,
-    "support-involvement": support_requests.resource,
-    "engagement-arrangements": engagement_years.resource,
-    "plan-response": improvement_plans.resource,
-}
-"""Where each kind is dealt with."""
+WHERE: Final[Sequence[Resource]] = (
+    developments.resource,
+    support_requests.resource,
+    engagement_years.resource,
+    improvement_plans.resource,
+)
+"""The resources at which what waits is dealt with."""
 
 
 @dataclass(frozen=True)
 class InboxItem:
     """One thing that waits: since when, and where to read it. `item` tells several of one stream apart."""
 
-    kind: Kind
+    kind: InboxKind
     area: Whose
     stream: Annotated[str, Field(max_length=200)]
     item: Annotated[str, Field(max_length=60)]
@@ -46,7 +43,9 @@ class InboxItem:
 
 
 def _href(table: sa.Table, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
-    return {"href": sa.case(*((table.c.kind == kind, _path(table, resource)) for kind, resource in LEADS_TO.items()))}
+    category = sa.func.split_part(table.c.stream, "/", 1)
+    paths = [(category == resource.aggregate.category, _path(table, resource)) for resource in WHERE]
+    return {"href": sa.case(*paths)}
 
 
 def _path(table: sa.Table, resource: Resource) -> sa.ColumnElement[str]:

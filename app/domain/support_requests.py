@@ -120,8 +120,9 @@ def decide(command: Command, state: SupportRequest, facts: None, day: date) -> l
             return _settle(state.case, SupportApproved(day), day)
         case DeclineSupportRequest():
             reason = Sealed(command.reason)
-            declined = _settle(state.case, SupportDeclined(day, reason), day)
-            return [*declined, *(InvolvementDeclined(code, day, reason) for code in state.undecided if declined)]
+            if not (declined := _settle(state.case, SupportDeclined(day, reason), day)):
+                return []
+            return [*declined, *(InvolvementDeclined(code, day, reason) for code in state.undecided)]
         case DeferSupportRequest():
             return _defer(command, state, day)
         case ProposeInvolvement():

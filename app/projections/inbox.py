@@ -1,11 +1,11 @@
 """What waits for a service manager: one row for each thing, gone once it is done.
 
-A further kind is one `waits` where it begins to wait and one `done` where it ends.
+A further kind is a word of `InboxKind`, one `waits` where it begins to wait and one `done` where that ends.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Column, Date, Text
 
@@ -24,6 +24,9 @@ from app.events.support_requests import (
 from app.ledger.projections import Handler, Key, Projection, Row
 from app.ledger.records import Recorded
 
+InboxKind = Literal[
+    "urgent-development", "support-request", "support-involvement", "engagement-arrangements", "plan-response"
+]
 Since = Callable[[Any], date | None]
 Item = Callable[[Any], str]
 Ends = Callable[[Any], bool]
@@ -37,7 +40,7 @@ def _always(_event: Any) -> bool:
     return True
 
 
-def waits(kind: str, what: str, since: Since, item: Item = _whole) -> Handler:
+def waits(kind: InboxKind, what: str, since: Since, item: Item = _whole) -> Handler:
     """The event has the stream, or one `item` in it, wait from the day that `since` gives; with None it does not."""
 
     def keys(recorded: Recorded) -> Iterable[Key]:
@@ -50,7 +53,7 @@ def waits(kind: str, what: str, since: Since, item: Item = _whole) -> Handler:
     return Handler(keys, fold)
 
 
-def done(kind: str, item: Item = _whole, ends: Ends = _always) -> Handler:
+def done(kind: InboxKind, item: Item = _whole, ends: Ends = _always) -> Handler:
     """The event, if it is one of those that do, ends the waiting."""
 
     def keys(recorded: Recorded) -> Iterable[Key]:
@@ -59,11 +62,7 @@ def done(kind: str, item: Item = _whole, ends: Ends = _always) -> Handler:
     return Handler(keys, lambda _existing, _recorded, _key: None)
 
 
-_URGENT, _SUPPORT, _INVOLVEMENT = "urgent-development", "support-request", "support-involvement"
 _ACKNOWLEDGE = "Acknowledge an urgent development"
-_CONSIDER = "Consider a request for support"
-_CONSIDER_INVOLVEMENT = "Consider colleagues' part in support, at a resource cost"
-_ARRANGEMENTS, _RESPONSE = "engagement-arrangements", "plan-response"
 
 inbox = Projection(
     name="inbox",
@@ -77,26 +76,26 @@ inbox = Projection(
         Column("since", Date, nullable=False),
     ),
     handlers={
-        DevelopmentNoted: waits(_URGENT, _ACKNOWLEDGE, lambda e: e.noted_on if e.urgent else None),
-        DevelopmentEscalated: waits(_URGENT, _ACKNOWLEDGE, lambda e: e.escalated_on),
-        DevelopmentAcknowledged: done(_URGENT),
-        SupportRequested: waits(_SUPPORT, _CONSIDER, lambda e: e.submitted_on),
-        SupportDeferred: waits(_SUPPORT, "Take up a deferred request for support", lambda e: e.until),
-        SupportApproved: done(_SUPPORT),
-        SupportDeclined: done(_SUPPORT),
+        DevelopmentNoted: waits("urgent-development", _ACKNOWLEDGE, lambda e: e.noted_on if e.urgent else None),
+        DevelopmentEscalated: waits("urgent-development", _ACKNOWLEDGE, lambda e: e.escalated_on),
+        DevelopmentAcknowledged: done("urgent-development"),
+        SupportRequested: waits("support-request", "Consider a request for support", lambda e: e.submitted_on),
+        SupportDeferred: waits("support-request", "Take up a deferred request for support", lambda e: e.until),
+        SupportApproved: done("support-request"),
+        SupportDeclined: done("support-request"),
         InvolvementProposed: waits(
-            _INVOLVEMENT,
-            _CONSIDER_INVOLVEMENT,
+            "support-involvement",
+            "Consider colleagues' part in support, at a resource cost",
             lambda e: e.proposed_on if e.resource_cost else None,
             lambda e: e.involvement,
         ),
-        InvolvementApproved: done(_INVOLVEMENT, lambda e: e.involvement),
-        InvolvementDeclined: done(_INVOLVEMENT, lambda e: e.involvement),
-        ArrangementsAgreed: waits(_ARRANGEMENTS, "Confirm a year's engagement arrangements", lambda e: e.agreed_on),
-        ArrangementsConfirmed: done(_ARRANGEMENTS),
+        InvolvementApproved: done("support-involvement", lambda e: e.involvement),
+        InvolvementDeclined: done("support-involvement", lambda e: e.involvement),
+        ArrangementsAgreed: waits("engagement-arrangements", "Confirm a year's arrangements", lambda e: e.agreed_on),
+        ArrangementsConfirmed: done("engagement-arrangements"),
         # A further version voids the agreements given on the one before, so it waits anew (R48).
-        PlanSubmitted: waits(_RESPONSE, "Agree a response to an improvement plan", lambda e: e.submitted_on),
-        ResponseAgreed: done(_RESPONSE, ends=lambda e: e.party == "service-manager"),
+        PlanSubmitted: waits("plan-response", "Agree a response to an improvement plan", lambda e: e.submitted_on),
+        ResponseAgreed: done("plan-response", ends=lambda e: e.party == "service-manager"),
     },
     indexes=(("since", "stream", "kind", "item"), ("area", "since")),
 )

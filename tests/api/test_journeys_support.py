@@ -171,6 +171,27 @@ def test_a_deferred_request_comes_up_again_on_its_day(team: Team) -> None:  # R4
     assert [(item["kind"], item["since"]) for item in team.inbox()] == [("support-request", "2025-06-02")]
 
 
+def test_a_declined_request_leaves_the_inbox_with_the_colleagues_it_names(team: Team) -> None:  # R44 R45
+    submitted = team.partnership.do(f"{team.path}/support-requests", REQUEST | at("03"), seen=None)
+    path = f"{team.path}/support-requests/{submitted['request']}"
+    colleague = {"involvement": "colleague", "colleagues": "strategic-inspector", "resource_cost": True, "note": "Two"}
+    team.link.do(f"{path}/involvements", colleague | at("03"))
+    for ground in ("need", "risk", "capacity"):
+        team.manager.do(f"{path}/considerations", {"ground": ground, "level": "low", "note": "As discussed"} | at("04"))
+    assert len(team.inbox()) == 2
+    team.manager.do(f"{path}/refusals", {"reason": "Other areas need it more"} | at("05"))
+    assert team.inbox() == []
+    assert team.partnership.read(path)["decision"]["reason"] == "Other areas need it more"
+
+
+def test_what_becomes_urgent_comes_into_the_inbox(team: Team) -> None:  # R38
+    noted = team.relations.do(f"{team.path}/developments", URGENT | {"urgent": False} | at("03"), seen=None)
+    assert team.inbox() == []
+    path = f"{team.path}/developments/{noted['development']}"
+    team.link.do(f"{path}/escalations", {"reason": "A second death"} | at("06"))
+    assert [(item["kind"], item["since"]) for item in team.inbox()] == [("urgent-development", "2025-03-06")]
+
+
 def test_only_those_who_decide_and_the_auditor_have_the_inbox(team: Team) -> None:  # §8
     for person in (team.link, team.relations, team.partnership):
         assert person.get("/v1/inbox").status_code == 404
