@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -29,6 +30,8 @@ from app.events.engagement_years import StandardRow
 from app.events.fields import AreaCode, Title
 from app.projections.areas import areas
 from app.projections.engagement_years import engagement_years
+
+_MEETINGS = msgspec.json.Decoder(dict[str, Meeting])
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def _statement(year: int, seen: frozenset[str] | None) -> sa.Select[Any]:
         years.c.confirmed_on,
         years.c.minutes_allocated,
         sa.func.coalesce(years.c.minutes_spent, 0).label("minutes_spent"),
-        years.c.meetings,
+        sa.cast(years.c.meetings, sa.Text).label("meetings"),
     ).select_from(register.outerjoin(years, of_the_year))
     if seen is not None:
         statement = statement.where(register.c.area.in_(sorted(seen)))
@@ -124,15 +127,7 @@ def _statement(year: int, seen: frozenset[str] | None) -> sa.Select[Any]:
 
 
 def _area(row: Mapping[Any, Any], year: int, today: date) -> MatrixArea:
-    meetings = [
-        Meeting(
-            counts_in=tuple(meeting["counts_in"]),
-            planned_for=_day(meeting["planned_for"]),
-            held_on=_day(meeting["held_on"]),
-        )
-        for meeting in (row["meetings"] or {}).values()
-    ]
-    cells = [_cell(counted) for counted in tally(meetings, year, today)]
+    cells = _cells(row["meetings"] or "{}", year, today)
     return MatrixArea(
         area=row["area"],
         name=row["name"],
@@ -140,10 +135,16 @@ def _area(row: Mapping[Any, Any], year: int, today: date) -> MatrixArea:
         confirmed_on=row["confirmed_on"],
         minutes_allocated=row["minutes_allocated"],
         minutes_spent=row["minutes_spent"],
-        rows=cells,
+        rows=list(cells),
         short_by=sum(cell.short_by for cell in cells),
         forecast_short_by=sum(cell.forecast_short_by for cell in cells),
     )
+
+
+# Few areas change between two looks at the matrix, and counting 32 of them takes longer than reading them.
+@lru_cache(maxsize=2_000)
+def _cells(meetings: str, year: int, today: date) -> tuple[MatrixCell, ...]:
+    return tuple(_cell(counted) for counted in tally(_MEETINGS.decode(meetings).values(), year, today))
 
 
 def _cell(counted: RowTally) -> MatrixCell:
@@ -159,10 +160,6 @@ def _cell(counted: RowTally) -> MatrixCell:
         short_by=counted.short_by,
         forecast_short_by=counted.forecast_short_by,
     )
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
 
 
 def _route(services: Services) -> DeclaredRoute:

@@ -211,7 +211,8 @@ def _from_json(column: sa.ColumnElement[Any], value: Any) -> Any:
     if isinstance(kind, sa.DateTime):
         return datetime.fromisoformat(str(value))
     if isinstance(kind, sa.Integer):
-        if not -(2**63) <= int(value) < 2**63:
+        most = 2**63 if isinstance(kind, sa.BigInteger) else 2**31
+        if not -most <= int(value) < most:
             raise ValueError(value)
         return int(value)
     if isinstance(kind, sa.Boolean):

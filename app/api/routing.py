@@ -196,10 +196,13 @@ def _header(name: str, schema: Mapping[str, Any], description: str, *, required:
 
 def _filter_schema(listing: Listing, name: str) -> Mapping[str, Any]:
     column = listing.projection.table.c.get(name)
-    kind = "string" if column is None else {"DATE": "date", "INTEGER": "integer"}.get(str(column.type), "string")
-    if kind == "date":
-        return {"type": "string", "format": "date"}
-    return {"type": kind, "maxLength": FILTER_LENGTH} if kind == "string" else {"type": kind, "format": "int64"}
+    match None if column is None else str(column.type):
+        case "DATE":
+            return {"type": "string", "format": "date"}
+        case "INTEGER":
+            return {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}
+        case _:
+            return {"type": "string", "maxLength": FILTER_LENGTH}
 
 
 def _singular(name: str) -> str:

@@ -4,9 +4,10 @@ Quarterly means once in each quarter: a further meeting in one quarter does not 
 source does not say when a year begins; 1 April is ours (*policy*).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Final, get_args
 
@@ -131,16 +132,15 @@ def counted(participants: Iterable[str], inspectorate: Iterable[str]) -> tuple[S
 def tally(meetings: Iterable[Meeting], year: int, on: date | None = None) -> tuple[RowTally, ...]:
     """Every row on a day: a later meeting is still to come, though it is recorded by now. Without a day, all that is
     planned is to come."""
-    dated = [(meeting, *found) for meeting in meetings if (found := _on(meeting, on)) is not None]
+    days: dict[str, dict[str, list[date]]]
+    days = {row: {"held": [], "planned": [], "unrecorded": []} for row in ROWS}
+    for meeting in meetings:
+        if (dated := _on(meeting, on)) is not None:
+            how, day = dated
+            for row in meeting.counts_in:
+                days[row][how].append(day)
     return tuple(
-        RowTally(
-            row,
-            on,
-            tuple(
-                _period(first, last, [how for m, how, day in dated if row in m.counts_in and first <= day <= last])
-                for first, last in _periods(year, REQUIRED[row])
-            ),
-        )
+        RowTally(row, on, tuple(_period(first, last, days[row]) for first, last in _periods(year, REQUIRED[row])))
         for row in ROWS
     )
 
@@ -210,17 +210,17 @@ def _on(meeting: Meeting, on: date | None) -> tuple[str, date] | None:
     return None
 
 
-def _period(first: date, last: date, how: Sequence[str]) -> Period:
-    return Period(first, last, how.count("held"), how.count("planned"), how.count("unrecorded"))
+def _period(first: date, last: date, days: Mapping[str, Sequence[date]]) -> Period:
+    return Period(first, last, **{how: sum(first <= day <= last for day in those) for how, those in days.items()})
 
 
-def _periods(year: int, count: int) -> list[tuple[date, date]]:
+@cache
+def _periods(year: int, count: int) -> tuple[tuple[date, date], ...]:
+    """The first and the last day of each of a year's `count` equal parts."""
     month, day = YEAR_BEGINS
-    starts = [
-        date(year + (month - 1 + 12 * part // count) // 12, (month - 1 + 12 * part // count) % 12 + 1, day)
-        for part in range(count + 1)
-    ]
-    return [(first, then - timedelta(days=1)) for first, then in pairwise(starts)]
+    months = [month - 1 + 12 * part // count for part in range(count + 1)]
+    starts = [date(year + passed // 12, passed % 12 + 1, day) for passed in months]
+    return tuple((first, then - timedelta(days=1)) for first, then in pairwise(starts))
 
 
 def _row_finding(row: RowTally) -> Finding:

@@ -133,6 +133,8 @@ def test_the_matrix_shows_every_registered_area_that_the_caller_may_see(year: Ye
         assert Person(year.service, role, year.area).get("/v1/engagement-matrix").status_code == 404
     assert Person(year.service, "scrutiny-partner", body="auditors").get("/v1/engagement-matrix").status_code == 404
     assert year.manager.get("/v1/engagement-matrix", year=1999).status_code == 422
+    # More than its column can hold is a bad filter, and no failure of the service.
+    assert year.manager.get("/v1/engagement-years", year=2**31).status_code == 422
 
 
 def test_the_calendar_has_what_was_planned_moved_held_and_corrected(year: Year) -> None:  # R36 §7
