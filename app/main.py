@@ -28,6 +28,7 @@ from app.api.root import root_routes
 from app.api.routing import DeclaredRoute, listing_route, resource_routes
 from app.api.services import Services
 from app.api.tokens import DevelopmentIssuer, token_verifier
+from app.api.viewer import viewer_routes
 from app.database import Database, open_database
 from app.domain.refusals import Refusal
 from app.features import LISTINGS, PROJECTIONS, RESOURCES
@@ -88,7 +89,7 @@ def add_routes(app: FastAPI, table: Table, services: Services) -> None:
     routes.append(content_route(ContentEndpoint(services), attachments.accepts))
     for route in routes:
         table.add(route)
-    app.router.routes.extend(routes)
+    app.router.routes.extend([*routes, *viewer_routes()])
     issuer = None
     if services.settings.development_tokens:
         issuer = DevelopmentIssuer(services.settings.data, audience=services.settings.oidc_audience)
@@ -173,6 +174,8 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
         lifespan=lifespan,
         separate_input_output_schemas=False,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     problems.install(app)
     polish(app)
