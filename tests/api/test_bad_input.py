@@ -22,7 +22,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.api.tokens import DevelopmentIssuer
-from app.database import Database, EmbeddedPostgres, migrate
+from app.database import Database, migrate
+from app.embedded import EmbeddedPostgres
 from tests.api.people import PDF, Person, Review, announcement, fresh_area, head
 from tests.conftest import short_folder
 from tests.service import Service, running_service

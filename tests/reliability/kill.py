@@ -29,7 +29,8 @@ import msgspec
 import psutil
 
 from app.api.tokens import DevelopmentIssuer
-from app.database import EmbeddedPostgres, open_database
+from app.database import open_database
+from app.embedded import EmbeddedPostgres
 from app.features import PROJECTIONS
 from app.ledger.projections import Key, Row, fold
 from app.ledger.records import decode
