@@ -95,11 +95,13 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         return
     server = EmbeddedPostgres(settings.data)
     await asyncio.to_thread(server.start)
+    watch = asyncio.create_task(server.keep_running(), name="embedded-postgres")
     try:
         database = Database(server.dsn)
         await database.check()
         yield database
     finally:
+        watch.cancel()
         await asyncio.to_thread(server.release)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import hashlib
 import os
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on macOS and 108 on Linux
 START_SECONDS = 600.0  # crash recovery replays the write-ahead log first
 LAUNCH_ATTEMPTS = 20  # half a second apart: a killed server's last children hold its memory for a moment
+LOOK_SECONDS, LONGEST_PAUSE = 1.0, 60.0
 
 
 class DatabaseError(Exception):
@@ -57,6 +59,34 @@ class EmbeddedPostgres:
             self._run()
             self._holder = os.open(self._data / "postgres.holders", os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._holder, fcntl.LOCK_SH)
+
+    def revive(self) -> bool:
+        """Start the server again if it has died, and say whether it had. The first of its users to come does it."""
+        if self._is_alive():
+            return False
+        with _exclusively(self._data / "postgres.lock"):
+            if self._holder is None:
+                return False  # left while waiting for the lock: a server started now would have nobody to stop it
+            if not self._is_alive():
+                log.warning("the embedded PostgreSQL has died and is started again", folder=str(self._folder))
+            self._run()
+        return True
+
+    async def keep_running(self) -> None:
+        """Revive the server whenever it dies, until cancelled. One that keeps dying, or does not start, is given ever
+        longer pauses; one that has run for the longest pause is trusted again."""
+        pause, since = LOOK_SECONDS, time.monotonic()
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                died = await asyncio.to_thread(self.revive)
+            except Exception as error:  # noqa: BLE001  # whatever it is, nobody else starts it again
+                log.error("the embedded PostgreSQL does not start again", error=str(error))
+                died = True
+            if died:
+                pause, since = min(2 * pause, LONGEST_PAUSE), time.monotonic()
+            elif time.monotonic() - since > LONGEST_PAUSE:
+                pause = LOOK_SECONDS
 
     def release(self) -> None:
         """Leave the server, and stop it if nobody else is in. Calling it again does nothing."""

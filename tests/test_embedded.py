@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,6 +66,15 @@ def runs(pid: int | None) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def servers(data: Path) -> list[int]:
+    """The process ids of the servers that run on a data folder."""
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if str(data / "postgres") in (process.info["cmdline"] or ()) and runs(process.pid)
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -154,6 +164,25 @@ async def test_what_was_committed_survives_a_killed_server(used_folder: Path) ->
         await connection.close()
         server.release()
         assert runs(recovered.pid)
+
+
+def test_a_server_that_died_is_started_again_once_however_many_use_it(used_folder: Path) -> None:
+    users = [EmbeddedPostgres(used_folder) for _ in range(4)]
+    for user in users:
+        user.start()
+    assert not any(user.revive() for user in users)
+    dead = psutil.Process(users[0].pid)
+    dead.kill()
+    psutil.wait_procs([dead], timeout=10)
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(EmbeddedPostgres.revive, users))
+    (alive,) = servers(used_folder)
+    assert {user.pid for user in users} == {alive}
+    assert alive != dead.pid
+    for user in users:
+        user.release()
+        assert not user.revive(), "somebody who has left started the server"
+    assert servers(used_folder) == []
 
 
 def test_a_dead_servers_id_that_now_belongs_to_another_process_is_no_obstacle(used_folder: Path) -> None:
