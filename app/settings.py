@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     attachment_body_limit: int = Field(default=25 * MIB, ge=KIB)
     pool_min_size: int = Field(default=2, ge=0, le=100)
     pool_max_size: int = Field(default=10, ge=1, le=100)
+    feed_pool_size: int = Field(
+        default=4, ge=1, le=100, description="How many readers of each process may stream the feed at once"
+    )
 
     @field_validator("cors_origins", mode="before")
     @classmethod
