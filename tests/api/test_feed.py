@@ -323,6 +323,31 @@ async def test_a_reader_who_hangs_up_in_the_middle_of_a_page_frees_its_query(ser
     service.kill()
 
 
+async def test_a_reader_who_hangs_up_frees_a_query_that_has_nothing_to_write_yet(service: Service) -> None:
+    token = service.token("auditor")
+    await asyncio.to_thread(Person(service, "auditor").get, "/v1/feed")
+    watcher, first, second = [await asyncpg.connect(service.dsn) for _ in range(3)]
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = '{}'"
+    # Locks are granted in the order in which they were asked for: what records the pull waits for the first, the second
+    # for that, and the query of the lines for the second.
+    await first.execute("BEGIN; LOCK TABLE ledger_events IN SHARE MODE")
+    connection = await asyncio.to_thread(open_request, service, "/v1/feed?limit=1", token, NDJSON)
+    await until(watcher, waiting.format("RowExclusiveLock"), 1)
+    locking = asyncio.create_task(second.execute("BEGIN; LOCK TABLE ledger_events IN ACCESS EXCLUSIVE MODE"))
+    await until(watcher, waiting.format("AccessExclusiveLock"), 1)
+    await first.close()
+    await locking
+    lines = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND query LIKE '%SELECT record FROM ledger_events%ORDER BY position%'"
+    )
+    await until(watcher, lines, 1)
+    connection.close()
+    await until(watcher, lines, 0)
+    await second.close()
+    await watcher.close()
+
+
 async def test_slow_readers_of_a_stream_keep_nobody_else_waiting(service: Service) -> None:
     owner = await asyncpg.connect(service.dsn)
     await fill(service, owner)
