@@ -140,13 +140,15 @@ class FeedEndpoint:
         the service stops."""
         deadline = asyncio.get_running_loop().time() + timeout
         tail = self.services.tail
+        examined = after
         while True:
             through = max(after, min(tail.head, after + limit))
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0 or through == after + limit or self.services.stopping.is_set():
                 return through
-            if through > after and await self._has_news(after, through, disclosure):
+            if through > examined and await self._has_news(examined, through, disclosure):
                 return through
+            examined = through
             await self._wait(request, through, left)
 
     async def _has_news(self, after: int, through: int, disclosure: Disclosure | None) -> bool:
