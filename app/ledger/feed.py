@@ -71,8 +71,9 @@ async def copy_lines(
         lines = b"".join(gathered)
         gathered.clear()
         size = 0
-        # COPY's text format doubles each backslash; canonical JSON holds no raw control character, so that is all.
-        await sink(lines.replace(b"\\\\", b"\\"))
+        # COPY's text format doubles each backslash; canonical JSON holds no raw control character, so that is all. Most
+        # blocks have none, and one byte is found a hundred times faster than two.
+        await sink(lines.replace(b"\\\\", b"\\") if b"\\" in lines else lines)
 
     async def gather(chunk: bytes) -> None:
         nonlocal size
