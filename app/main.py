@@ -101,6 +101,8 @@ def add_routes(app: FastAPI, table: Table, services: Services) -> None:
 async def _start(settings: Settings, database: Database, stack: AsyncExitStack) -> Services:
     pool = await database.create_pool(settings.pool_min_size, settings.pool_max_size)
     stack.push_async_callback(pool.close)
+    feed_pool = await database.create_pool(0, settings.feed_pool_size, application_name="scrutiny-feed")
+    stack.push_async_callback(feed_pool.close)
     engine = database.create_engine()
     stack.push_async_callback(engine.dispose)
     connect = database.connect
@@ -122,6 +124,7 @@ async def _start(settings: Settings, database: Database, stack: AsyncExitStack) 
         executor=Executor(ledger, sealed, SOURCE, Refusal),
         tail=tail,
         engine=engine,
+        feed_pool=feed_pool,
         objects=ObjectStore(settings.object_store),
         authenticate=token_verifier(settings, client).caller,
     )
