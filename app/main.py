@@ -29,6 +29,7 @@ from app.api.root import root_routes
 from app.api.routing import DeclaredRoute, listing_route, resource_routes
 from app.api.services import Services
 from app.api.tokens import DevelopmentIssuer, token_verifier
+from app.api.viewer import viewer_routes
 from app.database import Database, open_database
 from app.domain.refusals import Refusal
 from app.features import FEATURES, LISTINGS, PROJECTIONS, RESOURCES
@@ -90,7 +91,7 @@ def add_routes(app: FastAPI, table: Table, services: Services) -> None:
     routes.append(content_route(ContentEndpoint(services), attachments.accepts))
     for route in routes:
         table.add(route)
-    app.router.routes.extend(routes)
+    app.router.routes.extend([*routes, *viewer_routes()])
     issuer = None
     if services.settings.development_tokens:
         issuer = DevelopmentIssuer(services.settings.data, audience=services.settings.oidc_audience)
@@ -102,6 +103,8 @@ def add_routes(app: FastAPI, table: Table, services: Services) -> None:
 async def _start(settings: Settings, database: Database, stack: AsyncExitStack) -> Services:
     pool = await database.create_pool(settings.pool_min_size, settings.pool_max_size)
     stack.push_async_callback(pool.close)
+    feed_pool = await database.create_pool(0, settings.feed_pool_size, application_name="scrutiny-feed")
+    stack.push_async_callback(feed_pool.close)
     engine = database.create_engine()
     stack.push_async_callback(engine.dispose)
     connect = database.connect
@@ -111,7 +114,7 @@ async def _start(settings: Settings, database: Database, stack: AsyncExitStack) 
     projector = Projector(PROJECTIONS, connect, tail)
     await projector.start()
     stack.push_async_callback(projector.stop)
-    ledger = Ledger(pool, connect)
+    ledger = Ledger(pool, connect, settings.append_queue_limit)
     ledger.on_append.append(tail.appended)
     await ledger.start()
     stack.push_async_callback(ledger.stop)
@@ -123,6 +126,7 @@ async def _start(settings: Settings, database: Database, stack: AsyncExitStack) 
         executor=Executor(ledger, sealed, SOURCE, Refusal),
         tail=tail,
         engine=engine,
+        feed_pool=feed_pool,
         objects=ObjectStore(settings.object_store),
         authenticate=token_verifier(settings, client).caller,
     )
@@ -175,6 +179,8 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
         lifespan=lifespan,
         separate_input_output_schemas=False,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     problems.install(app)
     polish(app)

@@ -31,7 +31,7 @@ def run(settings: Settings, *, demo: bool) -> None:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http="app.api.connection:Connection",
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -60,8 +60,12 @@ class Settings(BaseSettings):
 
     json_body_limit: int = Field(default=256 * KIB, ge=KIB)
     attachment_body_limit: int = Field(default=25 * MIB, ge=KIB)
+    append_queue_limit: int = Field(default=10_000, ge=1, description="Appends that may wait in one process")
     pool_min_size: int = Field(default=2, ge=0, le=100)
     pool_max_size: int = Field(default=10, ge=1, le=100)
+    feed_pool_size: int = Field(
+        default=4, ge=1, le=100, description="How many readers of each process may stream the feed at once"
+    )
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -21,7 +21,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from app.database import Database, EmbeddedPostgres, migrate
+from app.database import Database, migrate
+from app.embedded import EmbeddedPostgres
 
 pytest_plugins = ["tests.service"]
 TEMPLATE = "scrutiny_template"

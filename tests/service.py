@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,12 +32,14 @@ STOP_SECONDS = 30.0
 
 @dataclass
 class Service:
-    """One running service. `url` has no slash at its end; `data` is its folder; `log` is where it writes."""
+    """One running service. `url` has no slash at its end; `data` is its folder; `log` is where it writes; `settings`
+    are environment variables of its own."""
 
     url: str
     data: Path
     dsn: str
     log: Path
+    settings: Mapping[str, str]
     process: subprocess.Popen[bytes]
 
     def token(
@@ -57,7 +59,7 @@ class Service:
 
     def restart(self) -> None:
         """Start it again after `kill`, on the same address, folder and database; returns when it is ready."""
-        self.process = _spawn(self.url, self.data, self.dsn, self.log)
+        self.process = _spawn(self.url, self.data, self.dsn, self.log, self.settings)
         _await_ready(self)
 
 
@@ -87,10 +89,10 @@ def service_on_new_database(server_dsn: str, template: str, name: str) -> Iterat
 
 
 @contextmanager
-def running_service(dsn: str, data: Path) -> Iterator[Service]:
+def running_service(dsn: str, data: Path, **settings: str) -> Iterator[Service]:
     """A service on this database and data folder, ready to answer; stopped by SIGTERM, which it must do cleanly."""
     url, log = f"http://127.0.0.1:{free_port()}", data / "service.log"
-    running = Service(url, data, dsn, log, _spawn(url, data, dsn, log))
+    running = Service(url, data, dsn, log, settings, _spawn(url, data, dsn, log, settings))
     try:
         _await_ready(running)
         yield running
@@ -109,7 +111,7 @@ def free_port() -> int:
         return port
 
 
-def _spawn(url: str, data: Path, dsn: str, log: Path) -> subprocess.Popen[bytes]:
+def _spawn(url: str, data: Path, dsn: str, log: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
     # What the developer's shell configures must not reach the service under test.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SCRUTINY_", "DATABASE_"))}
     command = [sys.executable, "-m", "app.cli", "serve", "--port", url.rpartition(":")[2], "--data", str(data)]
@@ -117,7 +119,7 @@ def _spawn(url: str, data: Path, dsn: str, log: Path) -> subprocess.Popen[bytes]
         return subprocess.Popen(
             # The DSN goes by the environment: a password in it would show in the list of processes.
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            env={**environment, "SCRUTINY_DATABASE_URL": dsn},
+            env={**environment, "SCRUTINY_DATABASE_URL": dsn, **settings},
         )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ SECONDS = Histogram(
 )
 IN_PROGRESS = Gauge("scrutiny_http_requests_in_progress", "Requests being answered")
 
-_HEADERS = [
+SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
@@ -32,6 +32,13 @@ _HEADERS = [
 URL_LIMIT = 8192
 URL_TOO_LONG = problem_kind(
     414, "url-too-long", "The address is longer than any of this service", remedy="Begin a list again without a cursor."
+)
+HEAD_BYTES, HEAD_FIELDS = 32 * 1024, 100
+HEAD_TOO_LARGE = problem_kind(
+    431,
+    "head-too-large",
+    "The request's header fields are more than this service reads",
+    remedy="Leave away the fields that are not for this service, cookies above all.",
 )
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
@@ -51,7 +58,9 @@ class Edge:
         began = perf_counter()
         request_id = str(uuid7())
         correlation = request_id
+        size = 0
         for name, value in scope["headers"]:
+            size += len(name) + len(value)
             if name == b"x-correlation-id" and _CORRELATION.fullmatch(value):
                 correlation = value.decode()
         scope["state"] = {**scope.get("state", {}), "request_id": request_id, "correlation_id": correlation}
@@ -64,7 +73,7 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [
-                    *message.get("headers", ()), *_HEADERS,
+                    *message.get("headers", ()), *SECURITY_HEADERS,
                     (b"x-request-id", request_id.encode()), (b"x-correlation-id", correlation.encode()),
                 ]  # fmt: skip
             await send(message)
@@ -73,6 +82,8 @@ class Edge:
         try:
             if len(scope["raw_path"]) + len(scope["query_string"]) > URL_LIMIT:
                 raise URL_TOO_LONG(f"At most {URL_LIMIT} bytes are read.")
+            if size > HEAD_BYTES or len(scope["headers"]) > HEAD_FIELDS:
+                raise HEAD_TOO_LARGE(f"At most {HEAD_FIELDS} fields of {HEAD_BYTES} bytes together are read.")
             await self.app(asked, receive, send_with_headers)
         except ClientGone:
             status = status or 499

@@ -6,15 +6,17 @@ Every pull is itself recorded before its first byte leaves. It names no aggregat
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
 from starlette.types import Receive, Scope, Send
 from uuid_utils import uuid7
 
 from app.api.disclosure import Shared, disclosed
-from app.api.problems import NOT_ACCEPTABLE, problem_kind
+from app.api.problems import NOT_ACCEPTABLE, RETRY_SECONDS, problem_kind
 from app.api.reads import integer
 from app.api.requests import ClientGone, Headers, Request, token_missing
 from app.api.services import LONDON, Services
@@ -32,6 +34,8 @@ BATCH_LIMIT, PARTNER_LIMIT, STREAM_LIMIT = 1_000, 10_000, 1_000_000
 LONGEST_POLL = 55
 STALLED_SECONDS = 30.0
 """How long a reader may take nothing of a stream before it gives up its database connection."""
+LENDING_SECONDS = 1.0
+"""How long a reader waits for a connection to stream from, and how long one may take to be fit for the next reader."""
 BEYOND_HEAD = problem_kind(
     422,
     "position-beyond-head",
@@ -43,6 +47,12 @@ NO_AGREEMENT = problem_kind(
     "no-agreement-in-force",
     "No sharing agreement in force today lets you pull the feed",
     remedy="Ask the Care Inspectorate's records officer for an agreement, or for its renewal.",
+)
+BUSY = problem_kind(
+    503,
+    "feed-busy",
+    "As many readers as may stream the feed at once are doing so",
+    remedy=f"Repeat after Retry-After seconds, or accept {BATCH.decode()}, which is not limited so.",
 )
 _NEWS = "SELECT EXISTS (SELECT FROM ledger_events WHERE position > $1 AND position <= $2 AND type <> $3)"
 _READERS = frozenset({"auditor", "administrator"})
@@ -85,7 +95,6 @@ class FeedEndpoint:
             # An agreement may have ended while the reader waited.
             grants = await self._grants(caller)
             disclosure = _union(grants)
-        await self._record_pull(request, caller, grants, after, through)
         headers: Headers = [
             (b"ledger-position", b"%d" % max(head, through)),
             (b"feed-next", b"%d" % through),
@@ -95,10 +104,16 @@ class FeedEndpoint:
         # A full page never changes for a reader under the same agreements.
         full = through == after + limit
         headers.append((b"cache-control", b"private, max-age=31536000, immutable" if full else b"private, no-store"))
-        if media == BATCH:
-            await self._answer_batch(request, after, through, disclosure, headers)
-        else:
-            await self._stream(request, after, through, disclosure, headers)
+        async with AsyncExitStack() as lent:
+            connection = None
+            if media == NDJSON and through > after:
+                # Before the pull is recorded, for a reader who is sent away has been shown nothing.
+                connection = await lent.enter_async_context(self._connection())
+            await self._record_pull(request, caller, grants, after, through)
+            if media == BATCH:
+                await self._answer_batch(request, after, through, disclosure, headers)
+            else:
+                await self._stream(request, connection, after, through, disclosure, headers)
 
     async def _grants(self, caller: Caller) -> list[Grant]:
         """What lets the caller pull: their sharing agreements in force today, or a role that reads everything."""
@@ -125,13 +140,15 @@ class FeedEndpoint:
         the service stops."""
         deadline = asyncio.get_running_loop().time() + timeout
         tail = self.services.tail
+        examined = after
         while True:
             through = max(after, min(tail.head, after + limit))
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0 or through == after + limit or self.services.stopping.is_set():
                 return through
-            if through > after and await self._has_news(after, through, disclosure):
+            if through > examined and await self._has_news(examined, through, disclosure):
                 return through
+            examined = through
             await self._wait(request, through, left)
 
     async def _has_news(self, after: int, through: int, disclosure: Disclosure | None) -> bool:
@@ -189,10 +206,33 @@ class FeedEndpoint:
         lines = b"".join(chunks).rstrip(b"\n").replace(b"\n", b",")
         await request.answer(200, b"[%s]" % lines, headers, BATCH)
 
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection to stream from, of the few that are kept for it: slow readers hold one for as long as they read,
+        and must not keep anybody else waiting for theirs."""
+        pool = self.services.feed_pool
+        try:
+            connection = await pool.acquire(timeout=LENDING_SECONDS)
+        except TimeoutError:
+            raise BUSY(headers={"retry-after": str(RETRY_SECONDS)}) from None
+        try:
+            yield connection
+        finally:
+            # A copy cut off while its lines came in leaves the driver out of step; the pool then closes the connection
+            # and says so, which is nobody's concern.
+            with suppress(Exception):
+                await pool.release(connection, timeout=LENDING_SECONDS)
+
     async def _stream(
-        self, request: Request, after: int, through: int, disclosure: Disclosure | None, headers: Headers
+        self,
+        request: Request,
+        connection: asyncpg.Connection | None,
+        after: int,
+        through: int,
+        disclosure: Disclosure | None,
+        headers: Headers,
     ) -> None:
-        """Stream the lines. A client that hangs up ends the query at once."""
+        """Stream the lines; no connection, no lines. A client that hangs up ends the query at once."""
         headers.append((b"content-type", NDJSON))
         await request.send({"type": "http.response.start", "status": 200, "headers": headers})
 
@@ -203,25 +243,20 @@ class FeedEndpoint:
             except TimeoutError:
                 raise ClientGone from None
 
-        if through > after:
-            async with self.services.ledger.pool.acquire() as connection:
-                copying = asyncio.ensure_future(
-                    copy_lines(connection, after, through, disclosure, self.source, forward)
-                )
-                gone = asyncio.ensure_future(_hangs_up(request))
-                try:
-                    await asyncio.wait((copying, gone), return_when=asyncio.FIRST_COMPLETED)
-                    if not copying.done():
-                        return
-                    copying.result()
-                finally:
-                    gone.cancel()
-                    if not copying.done():
-                        # The server notices a closed socket at its next row; a polite cancel would wait for it.
-                        connection.terminate()
-                        copying.cancel()
-                    with contextlib.suppress(Exception, asyncio.CancelledError):
-                        await copying
+        if connection is not None:
+            copying = asyncio.ensure_future(copy_lines(connection, after, through, disclosure, self.source, forward))
+            gone = asyncio.ensure_future(_hangs_up(request))
+            # Cancelled, the driver asks the server to cancel the query. To close the connection would not end it: the
+            # server notices only when it has something to write.
+            gone.add_done_callback(lambda _: copying.cancel())
+            try:
+                await copying
+            except asyncio.CancelledError:
+                if gone.done():
+                    raise ClientGone from None
+                raise
+            finally:
+                gone.cancel()
         await request.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -24,7 +24,7 @@ from starlette.types import Scope
 from uuid_utils import uuid7
 
 from app.domain.refusals import Category, Refusal, SeveralRefusals
-from app.ledger.store import LedgerUnavailable
+from app.ledger.store import LedgerBusy, LedgerUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -153,6 +153,9 @@ INTERNAL = problem_kind(
 )
 UNAVAILABLE = problem_kind(
     503, "unavailable", "The service cannot reach its database or another service it needs", remedy=_REPEAT_LATER
+)
+LEDGER_BUSY = problem_kind(
+    503, "ledger-busy", "More is waiting to be recorded than the service takes on at once", remedy=_REPEAT_LATER
 )
 
 _BY_STATUS: Final = {
@@ -305,6 +308,8 @@ def problem_of(error: Exception, identity: str) -> Problem:
             return of_validation(error.errors())
         case HTTPException():
             return of_http(error)
+        case LedgerBusy():
+            return LEDGER_BUSY(headers={"retry-after": str(RETRY_SECONDS)})
         case _ if is_outage(error):
             log.warning("unavailable", request_id=identity, error=type(error).__name__)
             return UNAVAILABLE(headers={"retry-after": str(RETRY_SECONDS)})

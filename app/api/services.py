@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.api.tokens import Caller
@@ -22,13 +23,15 @@ LONDON = ZoneInfo("Europe/London")
 
 @dataclass
 class Services:
-    """`authenticate` takes the Authorization header's value, or None, and gives the caller or raises a Problem."""
+    """`authenticate` takes the Authorization header's value, or None, and gives the caller or raises a Problem.
+    `feed_pool` is for those who stream the feed, and for nobody else."""
 
     settings: Settings
     ledger: Ledger
     executor: Executor
     tail: Tail
     engine: AsyncEngine
+    feed_pool: asyncpg.Pool
     objects: ObjectStore
     authenticate: Callable[[str | None], Awaitable[Caller]]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)

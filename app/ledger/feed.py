@@ -35,7 +35,16 @@ SELECT coalesce(record, '{{"data":{{"from":' || first || ',"to":' || last
 FROM lines ORDER BY at
 """
 _ALL_LINES = "SELECT record FROM ledger_events WHERE position > $1 AND position <= $2 ORDER BY position"
+# While statistics lag behind the ledger, as after a restore, the planner would sort all of it in temporary files before
+# the first line; the index has it in order. The pool resets this when it takes the connection back.
+_IN_ORDER = "SET enable_sort = off"
 _DISCLOSED = "type || ' ' || scope = ANY({grants})"
+# A join, so that the grants are hashed under any plan: a parameter's array would be searched from its start for each
+# record.
+_COUNT = """
+SELECT count(*) FROM ledger_events
+WHERE position > $1 AND position <= $2 AND type || ' ' || scope IN (SELECT unnest($3::text[]))
+"""
 
 
 @dataclass(frozen=True)
@@ -62,8 +71,9 @@ async def copy_lines(
         lines = b"".join(gathered)
         gathered.clear()
         size = 0
-        # COPY's text format doubles each backslash; canonical JSON holds no raw control character, so that is all.
-        await sink(lines.replace(b"\\\\", b"\\"))
+        # COPY's text format doubles each backslash; canonical JSON holds no raw control character, so that is all. Most
+        # blocks have none, and one byte is found a hundred times faster than two.
+        await sink(lines.replace(b"\\\\", b"\\") if b"\\" in lines else lines)
 
     async def gather(chunk: bytes) -> None:
         nonlocal size
@@ -74,6 +84,7 @@ async def copy_lines(
             await flush()
 
     if disclosure is None:
+        await connection.execute(_IN_ORDER)
         await connection.copy_from_query(_ALL_LINES, after, through, output=gather)
     else:
         grants = _DISCLOSED.format(grants="$4::text[]")
@@ -90,11 +101,5 @@ async def count_disclosed(
     """How many records of (after, through] the reader is shown."""
     if disclosure is None:
         return through - after
-    found: int = await connection.fetchval(
-        "SELECT count(*) FROM ledger_events WHERE position > $1 AND position <= $2 AND "
-        + _DISCLOSED.format(grants="$3::text[]"),
-        after,
-        through,
-        disclosure.lines(),
-    )
+    found: int = await connection.fetchval(_COUNT, after, through, disclosure.lines())
     return found

@@ -62,6 +62,10 @@ class LedgerUnavailable(Exception):
     """
 
 
+class LedgerBusy(Exception):
+    """As many appends are outstanding as the ledger takes on; nothing of this one was written."""
+
+
 def request_digest(*parts: str | bytes) -> UUID:
     """The first 16 bytes of a SHA-256 over the parts: how requests are recognised, as the driver's own fast UUID."""
     joined = b"\0".join([part if isinstance(part, bytes) else part.encode() for part in parts])
@@ -99,9 +103,15 @@ class _Waiting(NamedTuple):
 class Ledger:
     """Appends and reads. `connect` opens a dedicated connection; `pool` serves the reads."""
 
-    def __init__(self, pool: asyncpg.Pool, connect: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
+        most_outstanding: int = 10_000,
+    ) -> None:
         self.pool = pool
         self._connect = connect
+        self._most_outstanding = most_outstanding
         self._reader = StreamReader(connect)
         self._queue: deque[_Waiting] = deque()
         self._outstanding = 0
@@ -131,12 +141,14 @@ class Ledger:
         await self._reader.stop()
 
     async def append(self, append: Append) -> Appended:
-        """Append durably. Raises VersionConflict, KeyReused, SubjectKeyMissing or LedgerUnavailable.
+        """Append durably. Raises VersionConflict, KeyReused, SubjectKeyMissing, LedgerBusy or LedgerUnavailable.
 
         An append whose key was answered before writes nothing and says where the first one landed.
         """
         if self._stopped:
             raise LedgerUnavailable("the ledger was stopped")
+        if self._outstanding >= self._most_outstanding:
+            raise LedgerBusy
         done: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(append, done))
         self._outstanding += 1

@@ -22,7 +22,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.api.tokens import DevelopmentIssuer
-from app.database import Database, EmbeddedPostgres, migrate
+from app.database import Database, migrate
+from app.embedded import EmbeddedPostgres
 from tests.api.people import PDF, Person, Review, announcement, fresh_area, head
 from tests.conftest import short_folder
 from tests.service import Service, running_service
@@ -106,6 +107,8 @@ HEADERS = {
     "an If-Match without quotes": Wrong(412, "etag-not-ours", headers={"If-Match": "1"}),
     "a weak If-Match": Wrong(412, "etag-not-ours", headers={"If-Match": 'W/"1"'}),
     "an If-Match of another service": Wrong(412, "etag-not-ours", headers={"If-Match": '"abc"'}),
+    "a header field that is too long": Wrong(431, "head-too-large", headers={"X-Filler": "x" * 33_000}),
+    "too many header fields": Wrong(431, "head-too-large", headers={f"X-Filler-{n}": "x" for n in range(100)}),
     "no Idempotency-Key": Wrong(400, "idempotency-key-missing", headers={"Idempotency-Key": None}),
     "an Idempotency-Key with blanks": Wrong(400, "idempotency-key-missing", headers={"Idempotency-Key": "a b"}),
     "an Idempotency-Key that is too long": Wrong(

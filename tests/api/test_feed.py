@@ -16,6 +16,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
+from app.settings import Settings
 from tests.api.people import Person, Review, announcement, fresh_area, head
 from tests.service import Service
 
@@ -292,8 +293,12 @@ async def until(owner: asyncpg.Connection, question: str, answer: int) -> None:
         assert time.monotonic() < deadline, f"{found}, not {answer}: {question}"
 
 
-async def test_a_reader_who_hangs_up_in_the_middle_of_a_page_frees_its_query(service: Service) -> None:
-    owner = await asyncpg.connect(service.dsn)
+COPYING = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%'"
+
+
+async def fill(service: Service, owner: asyncpg.Connection) -> None:
+    """Put 80 MB into the ledger: more than any socket's buffers hold, so that a query waits for its reader. No record
+    can be folded, so the service must not be asked to stop in order."""
     record = json.dumps({"type": "participation.question-asked", "filler": "x" * 4_000})
     await owner.execute(
         "INSERT INTO ledger_events (position, version, recorded_at, stream, type, scope, record)"
@@ -302,16 +307,77 @@ async def test_a_reader_who_hangs_up_in_the_middle_of_a_page_frees_its_query(ser
     )
     await owner.execute("SELECT pg_notify('ledger_appended', '20000')")
     await asyncio.to_thread(eventually, lambda: head(service) == 20_000)
-    copying = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query ILIKE 'COPY%'"
+
+
+async def test_a_reader_who_hangs_up_in_the_middle_of_a_page_frees_its_query(service: Service) -> None:
+    owner = await asyncpg.connect(service.dsn)
+    await fill(service, owner)
     path, token = "/v1/feed?limit=20000", service.token("auditor")
     connection = await asyncio.to_thread(open_request, service, path, token, NDJSON)
     assert (await asyncio.to_thread(connection.recv, 1000)).startswith(b"HTTP/1.1 200")
-    # 80 MB fit into no socket's buffers: the query waits for its reader.
-    await until(owner, copying, 1)
+    await until(owner, COPYING, 1)
     connection.close()
-    await until(owner, copying, 0)
+    await until(owner, COPYING, 0)
     await owner.close()
     await asyncio.to_thread(eventually, lambda: in_progress(service) == 0)
+    service.kill()
+
+
+async def test_a_reader_who_hangs_up_frees_a_query_that_has_nothing_to_write_yet(service: Service) -> None:
+    token = service.token("auditor")
+    await asyncio.to_thread(Person(service, "auditor").get, "/v1/feed")
+    watcher, first, second = [await asyncpg.connect(service.dsn) for _ in range(3)]
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = '{}'"
+    # Locks are granted in the order in which they were asked for: what records the pull waits for the first, the second
+    # for that, and the query of the lines for the second.
+    await first.execute("BEGIN; LOCK TABLE ledger_events IN SHARE MODE")
+    connection = await asyncio.to_thread(open_request, service, "/v1/feed?limit=1", token, NDJSON)
+    await until(watcher, waiting.format("RowExclusiveLock"), 1)
+    locking = asyncio.create_task(second.execute("BEGIN; LOCK TABLE ledger_events IN ACCESS EXCLUSIVE MODE"))
+    await until(watcher, waiting.format("AccessExclusiveLock"), 1)
+    await first.close()
+    await locking
+    lines = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND query LIKE '%SELECT record FROM ledger_events%ORDER BY position%'"
+    )
+    await until(watcher, lines, 1)
+    connection.close()
+    await until(watcher, lines, 0)
+    await second.close()
+    await watcher.close()
+
+
+async def test_slow_readers_of_a_stream_keep_nobody_else_waiting(service: Service) -> None:
+    owner = await asyncpg.connect(service.dsn)
+    await fill(service, owner)
+    settings = Settings()
+    path, token = "/v1/feed?limit=20000", service.token("auditor")
+    # As many as would take every connection that there is for reading.
+    readers = [
+        await asyncio.to_thread(open_request, service, path, token, NDJSON) for _ in range(settings.pool_max_size)
+    ]
+    answers = [(reader, await asyncio.to_thread(reader.recv, 2_000)) for reader in readers]
+    refused = [answer for _, answer in answers if not answer.startswith(b"HTTP/1.1 200")]
+    assert len(refused) == settings.pool_max_size - settings.feed_pool_size
+    assert all(answer.startswith(b"HTTP/1.1 503") for answer in refused)
+    await until(owner, COPYING, settings.feed_pool_size)
+    auditor = Person(service, "auditor")
+    busy = await asyncio.to_thread(auditor.get, path, {"Accept": NDJSON})
+    assert (busy.status_code, busy.json()["code"]) == (503, "feed-busy")
+    assert int(busy.headers["retry-after"]) > 0
+    assert await asyncio.to_thread(auditor.read, "/v1/reviews")
+    assert await asyncio.to_thread(auditor.read, "/v1/feed", limit=3)
+    review = await asyncio.to_thread(Review, service)
+    assert await asyncio.to_thread(review.lead.read, review.path)
+    # Who was refused has been shown nothing, and nothing is on record of it.
+    pulls = "SELECT count(*) FROM ledger_events WHERE type = $1"
+    assert await owner.fetchval(pulls, PULLED) == settings.feed_pool_size + 1
+    for reader in readers:
+        reader.close()
+    await until(owner, COPYING, 0)
+    assert (await asyncio.to_thread(auditor.get, path, {"Accept": NDJSON})).status_code == 200
+    await owner.close()
     service.kill()
 
 

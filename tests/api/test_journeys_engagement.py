@@ -36,7 +36,7 @@ class Year:
     def matrix(self, person: Person | None = None, **params: Any) -> dict[str, Any]:
         """The area's part of the matrix, its rows by their names."""
         answer = (person or self.inspector).read("/v1/engagement-matrix", **params)
-        found = next(area for area in answer["areas"] if area["area"] == self.area)
+        found: dict[str, Any] = next(area for area in answer["areas"] if area["area"] == self.area)
         return found | {"rows": {row["row"]: row for row in found["rows"]}}
 
 

@@ -170,7 +170,7 @@ class PlanMachine(RuleBasedStateMachine):
     def accepts(self, step: int, later: int) -> None:
         self.do(AcceptPlan(self.plan.latest + step), later)
 
-    @precondition(lambda self: of(PlanSubmitted, self.events))
+    @precondition(lambda self: bool(of(PlanSubmitted, self.events)))
     @rule()
     def all_is_well(self) -> None:
         """What a plan without faults goes through, so that acceptance is no rarity."""

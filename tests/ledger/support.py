@@ -170,10 +170,10 @@ class Wire:
 
 
 @asynccontextmanager
-async def opened_ledger(database: Database, wire: Wire | None = None) -> AsyncIterator[Ledger]:
+async def opened_ledger(database: Database, wire: Wire | None = None, **options: int) -> AsyncIterator[Ledger]:
     """A ledger with a pool and lanes of its own."""
     pool = await database.create_pool(1, 4)
-    ledger = Ledger(pool, (wire or Wire(database)).connect)
+    ledger = Ledger(pool, (wire or Wire(database)).connect, **options)
     await ledger.start()
     try:
         yield ledger

@@ -11,7 +11,7 @@ import pytest
 
 from app.database import Database
 from app.ledger.records import decode
-from app.ledger.store import Append, Appended, KeyReused, Ledger, LedgerUnavailable, VersionConflict
+from app.ledger.store import Append, Appended, KeyReused, Ledger, LedgerBusy, LedgerUnavailable, VersionConflict
 from tests.ledger.support import (
     Counted,
     Opened,
@@ -250,6 +250,22 @@ async def test_an_append_whose_caller_went_away_harms_nobody(ledger: Ledger) -> 
     )
     await ledger.append(counts("tally/last", 0))
     await assert_dense(ledger.pool)
+
+
+async def test_an_append_beyond_what_may_be_outstanding_is_refused_at_once_and_leaves_nothing(
+    database: Database, owner: asyncpg.Connection
+) -> None:
+    async with opened_ledger(database, most_outstanding=3) as ledger:
+        async with owner.transaction():
+            await owner.execute("LOCK TABLE ledger_events IN EXCLUSIVE MODE")  # what is appended now waits
+            taken = [asyncio.ensure_future(ledger.append(counts(f"tally/{n}", 0))) for n in range(3)]
+            await asyncio.sleep(0)  # let them queue up
+            late = counts("tally/late", 0, **keyed())
+            with pytest.raises(LedgerBusy):
+                await ledger.append(late)
+        assert all(isinstance(outcome, Appended) for outcome in await together(*taken))
+        assert (await ledger.append(late)).position == 4
+        assert await assert_dense(ledger.pool) == 4
 
 
 async def test_stopping_lets_what_was_sent_finish_and_turns_away_what_comes_later(database: Database) -> None:

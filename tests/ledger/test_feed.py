@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import asyncpg
 import msgspec
 import pytest
 import pytest_asyncio
@@ -64,6 +65,28 @@ async def test_large_records_with_many_backslashes_come_whole(ledger: Ledger) ->
         await ledger.append(Append([], [prepared("tally/a", version, Opened("\\" * (31_000 - version)))]))
     stored = "".join(f"{record}\n" for record in await records(ledger.pool)).encode()
     assert await pulled(ledger, 0, 11, None) == stored
+
+
+async def test_the_ledger_is_read_in_order_and_not_sorted_although_it_has_no_statistics(
+    ledger: Ledger, owner: asyncpg.Connection
+) -> None:
+    await owner.execute("ALTER TABLE ledger_events SET (autovacuum_enabled = off)")
+    await owner.execute(
+        "INSERT INTO ledger_events (position, version, recorded_at, stream, type, scope, record)"
+        " SELECT n, n, now(), 'filler', 'filler', '', repeat('x', 1000) FROM generate_series(1, 20000) n"
+    )
+    lines = 0
+
+    async def count(chunk: bytes) -> None:
+        nonlocal lines
+        lines += chunk.count(b"\n")
+
+    async with ledger.pool.acquire() as connection:
+        await copy_lines(connection, 0, 20_000, None, SOURCE, count)
+        await connection.execute("SELECT pg_stat_force_next_flush()")
+    assert lines == 20_000
+    spilled = "SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()"
+    assert await owner.fetchval(spilled) == 0
 
 
 @given(

@@ -1,0 +1,83 @@
+"""One client's connection. uvicorn reads the head of a request however long it is, and however long it takes.
+
+Here that ends. A head that came whole is judged by the edge, which can say more.
+"""
+
+from __future__ import annotations
+
+from asyncio import TimerHandle, Transport
+
+import structlog
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from app.api.edge import HEAD_FIELDS, HEAD_TOO_LARGE, SECURITY_HEADERS
+from app.api.problems import BAD_REQUEST, ProblemKind, problem_response
+
+log = structlog.get_logger(__name__)
+
+LONGEST_HEAD = 48 * 1024
+"""Bytes; more than the edge lets pass, so that it is the edge that refuses whatever is near the limit."""
+PART = 4 * 1024
+"""Bytes that the parser is given at once: what it holds is counted after each."""
+HEAD_SECONDS = 10.0
+LINGER_SECONDS = 2.0
+"""How long a refused client is listened to: to close at once would take the answer away from one still sending."""
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's protocol with a limit on a head's bytes and time."""
+
+    _head: int | None
+    """Bytes of the head that is awaited or being read; None while a body is."""
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        super().connection_made(transport)
+        self._await_head()
+        self._refused = False
+        self._deadline: TimerHandle | None = self.loop.call_later(HEAD_SECONDS, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        for start in range(0, len(data), PART):
+            if self._refused or self.transport.is_closing():
+                return
+            part = data[start : start + PART]
+            super().data_received(part)
+            if self._head is not None:
+                self._head += len(part)
+                if self._head > LONGEST_HEAD or len(self.headers) > HEAD_FIELDS:
+                    log.warning("connection.refused", reason="the head of a request did not end")
+                    self._refuse(HEAD_TOO_LARGE)
+        if self._deadline is None and self._head is not None and self._idle:
+            self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def on_headers_complete(self) -> None:
+        self._head = None
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._await_head()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(BAD_REQUEST)
+
+    def _await_head(self) -> None:
+        self._head = 0
+        self.headers = []  # those of the request before are with the application
+
+    @property
+    def _idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
+
+    def _refuse(self, kind: ProblemKind) -> None:
+        """Answer without a request that the application could see, and listen no more."""
+        self._refused = True
+        if self._idle:  # else it would stand in the middle of another answer
+            answer = problem_response(kind())
+            headers = [*answer.raw_headers, *SECURITY_HEADERS, (b"connection", b"close")]
+            fields = [b"%s: %s\r\n" % header for header in headers]
+            self.transport.write(b"".join([STATUS_LINE[kind.status], *fields, b"\r\n", bytes(answer.body)]))
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)

@@ -1,0 +1,131 @@
+"""What the service does not take on: it says so at once, and when to come again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import asyncpg
+import httpx
+import psutil
+import pytest
+
+from app.database import Database
+from tests.api.people import Person, announcement, head
+from tests.conftest import short_folder
+from tests.service import Service, running_service
+
+MEBIBYTE = b"x" * 2**20
+GET = b"GET /health/live HTTP/1.1\r\nHost: here\r\n"
+
+
+async def test_a_command_that_would_wait_behind_too_many_is_told_to_come_again(database: Database) -> None:
+    owner = await asyncpg.connect(database.dsn)
+    held = owner.transaction()
+    await held.start()
+    await owner.execute("LOCK TABLE ledger_events IN EXCLUSIVE MODE")
+    with (
+        short_folder() as data,
+        running_service(database.dsn, data, SCRUTINY_APPEND_QUEUE_LIMIT="1") as service,
+        ThreadPoolExecutor() as threads,
+    ):
+        lead = Person(service, "lead-inspector")
+
+        def announce(key: str) -> httpx.Response:
+            return lead.post("/v1/reviews", announcement("S12000033"), seen=None, key=key)
+
+        first = threads.submit(announce, "first")
+        deadline = time.monotonic() + 20
+        while not await owner.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE relation = 'ledger_events'::regclass AND NOT granted"
+        ):
+            assert time.monotonic() < deadline, "the first command never reached the database"
+        second = threads.submit(announce, "second").result()
+        assert (second.status_code, second.json()["code"]) == (503, "ledger-busy")
+        assert int(second.headers["retry-after"]) > 0
+        await held.rollback()
+        assert first.result().status_code == 201
+        assert head(service) == 1
+        assert threads.submit(announce, "second").result().status_code == 201
+    await owner.close()
+
+
+HEADS = {
+    "in its address": b"GET /",
+    "in the name of a field": GET + b"X",
+    "in the value of a field": GET + b"X-Filler: ",
+    "in ever more fields": GET + b"a:\r\n" * 20_000,
+}
+
+
+@pytest.mark.parametrize("begin", HEADS.values(), ids=HEADS.keys())
+async def test_a_head_that_never_ends_is_refused_and_not_kept(shared_service: Service, begin: bytes) -> None:
+    process = psutil.Process(shared_service.process.pid)
+    before = process.memory_info().rss
+
+    async def send(number: int) -> bytes:
+        reader, writer = await connect(shared_service)
+        writer.write(begin)
+        for _ in range(4):
+            writer.write(MEBIBYTE)
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+    async with asyncio.timeout(60):
+        answers = await asyncio.gather(*(send(number) for number in range(16)))
+    for answer in answers:
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 431 ")
+        assert b"content-type: application/problem+json" in head
+        assert json.loads(body)["code"] == "head-too-large"
+    assert process.memory_info().rss - before < 16 * 2**20, "64 MiB were sent"
+
+
+async def test_what_is_not_http_is_told_so_with_a_problem(shared_service: Service) -> None:
+    reader, writer = await connect(shared_service)
+    writer.write(b"\x16\x03\x01\x02\x00")
+    async with asyncio.timeout(30):
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body)["code"] == "bad-request"
+
+
+async def test_whoever_does_not_finish_a_head_is_cut_off_however_busily_they_send(shared_service: Service) -> None:
+    async def cut_off(*sent: bytes, then: bytes = b"x") -> None:
+        """Return when the service has closed a connection on which this was sent, and then a little more and more."""
+        reader, writer = await connect(shared_service)
+        for part in sent:
+            writer.write(part)
+            if part.endswith(b"\r\n\r\n"):
+                assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+        while True:
+            try:
+                assert await asyncio.wait_for(reader.read(1), 0.5) == b""
+                break
+            except TimeoutError:
+                writer.write(then)
+        writer.close()
+
+    whole = GET + b"\r\n"
+    async with asyncio.timeout(30):
+        await asyncio.gather(cut_off(then=b""), cut_off(GET), cut_off(whole, GET), cut_off(whole, then=b"\r\n"))
+
+
+async def test_what_is_within_the_limits_is_read_in_whatever_pieces_it_comes(shared_service: Service) -> None:
+    reader, writer = await connect(shared_service)
+    post = b"POST /v1/areas HTTP/1.1\r\nHost: here\r\nContent-Length: 1048576\r\n\r\n"
+    for piece in (GET, b"X-Filler: ", b"x" * 20_000, b"\r\n\r\n", post + MEBIBYTE + GET + b"\r\n" + GET, b"\r\n"):
+        writer.write(piece)
+        await writer.drain()
+    async with asyncio.timeout(30):
+        statuses = [(await reader.readuntil(b"}"))[:12] for _ in range(4)]
+    writer.close()
+    assert statuses == [b"HTTP/1.1 200", b"HTTP/1.1 401", b"HTTP/1.1 200", b"HTTP/1.1 200"]
+
+
+async def connect(service: Service) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", int(service.url.rpartition(":")[2]))
