@@ -3,33 +3,27 @@
 What was planned and what happened are kept apart: plans slip, and a slip is an event with a reason (R12).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Annotated, TypeAlias
-
-from pydantic import Field
 
 from app.domain import review_refusals as refused
-from app.domain.commands import command
 from app.domain.refusals import DatesOutOfOrder
-from app.events.fields import (
-    UNIQUE_ITEMS,
-    AreaCode,
-    Day,
-    Definition,
-    Distinct,
-    Link,
-    PartialDate,
-    Reason,
-    SelectionMode,
-    ServiceArea,
-    ShortText,
-    Slug,
-    Title,
-    first_day,
-    last_day,
+from app.domain.review_commands import (
+    AnnounceReview,
+    CloseSurvey,
+    Command,
+    ConcludeReview,
+    HoldWebinar,
+    ListDocument,
+    PlanMilestone,
+    PublishReport,
+    ReachMilestone,
+    ReopenSurvey,
+    RescheduleMilestone,
+    ScheduleBriefing,
+    SetSurveyWindow,
 )
+from app.domain.review_state import Briefing, ListedDocument, Review, evolve, milestone_window
+from app.events.fields import first_day, last_day
 from app.events.reviews import (
     BriefingScheduled,
     DocumentListed,
@@ -46,187 +40,28 @@ from app.events.reviews import (
 )
 from app.ledger.events import Event, Sealed
 
+__all__ = [
+    "AnnounceReview",
+    "CloseSurvey",
+    "Command",
+    "ConcludeReview",
+    "HoldWebinar",
+    "ListDocument",
+    "PlanMilestone",
+    "PublishReport",
+    "ReachMilestone",
+    "ReopenSurvey",
+    "RescheduleMilestone",
+    "Review",
+    "ScheduleBriefing",
+    "SetSurveyWindow",
+    "decide",
+    "evolve",
+    "milestone_window",
+    "permit",
+]
 
-@command
-class AnnounceReview:
-    """Announce a national thematic review; one that needs a legal basis is not announced without it (R11)."""
-
-    title: Title
-    stem: ShortText
-    questions: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=12), Distinct]
-    purposes: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=12), Distinct]
-    service_areas: Annotated[
-        tuple[ServiceArea, ...], Field(min_length=1, max_length=3, json_schema_extra=UNIQUE_ITEMS), Distinct
-    ]
-    areas: Annotated[tuple[AreaCode, ...], Field(min_length=1, max_length=32, json_schema_extra=UNIQUE_ITEMS), Distinct]
-    methods: Annotated[
-        tuple[Slug, ...],
-        Field(
-            min_length=1,
-            max_length=12,
-            json_schema_extra=UNIQUE_ITEMS,
-            examples=[["documents", "staff-survey", "interviews", "focus-groups"]],
-        ),
-        Distinct,
-    ]
-    starts: PartialDate
-    ends: PartialDate
-    report_due: PartialDate
-    selection_mode: SelectionMode = "all"
-    legal_basis: ShortText | None = None
-    legal_basis_required: bool = True
-    definitions: Annotated[tuple[Definition, ...], Field(max_length=12)] = ()
-    analysis_framework: Title | None = None
-    team: Title | None = None
-    nominate_by: Day | None = None
-
-
-@command
-class PlanMilestone:
-    """Plan a milestone of the review, as precisely as its dates are known (R12)."""
-
-    code: Slug
-    title: Title
-    starts_on: PartialDate
-    ends_on: PartialDate | None = None
-
-
-@command
-class RescheduleMilestone:
-    """Move a milestone that has not been reached, with the reason (R12)."""
-
-    code: Slug
-    starts_on: PartialDate
-    reason: Reason
-    ends_on: PartialDate | None = None
-
-
-@command
-class ReachMilestone:
-    """Record the day on which a milestone was really reached, apart from its plan (R12)."""
-
-    code: Slug
-
-
-@command
-class ListDocument:
-    """Put a document on the list that every area of the review is asked to return (R20)."""
-
-    code: Slug
-    title: Title
-    due_on: Day
-
-
-@command
-class SetSurveyWindow:
-    """Set the first and the last day on which staff may answer the survey (R19)."""
-
-    opens_on: Day
-    closes_on: Day
-
-
-@command
-class CloseSurvey:
-    """Close the staff survey; closing it twice is refused (R19)."""
-
-
-@command
-class ReopenSurvey:
-    """Reopen the closed staff survey until a new last day, with the reason (R19)."""
-
-    closes_on: Day
-    reason: Reason
-
-
-@command
-class ScheduleBriefing:
-    """Schedule a briefing session for the areas' co-ordinators (R18)."""
-
-    code: Slug
-    title: Title
-    held_on: Day
-
-
-@command
-class ConcludeReview:
-    """Record that the review's activity has concluded; gathering of evidence ends with it (R23)."""
-
-
-@command
-class PublishReport:
-    """Record the publication of the national report (R12)."""
-
-    title: Title
-    link: Link | None = None
-
-
-@command
-class HoldWebinar:
-    """Record a webinar that shared the findings; only after publication (R22)."""
-
-    title: Title
-
-
-Command: TypeAlias = (
-    AnnounceReview
-    | PlanMilestone
-    | RescheduleMilestone
-    | ReachMilestone
-    | ListDocument
-    | SetSurveyWindow
-    | CloseSurvey
-    | ReopenSurvey
-    | ScheduleBriefing
-    | ConcludeReview
-    | PublishReport
-    | HoldWebinar
-)
 _GATHERING = (ListDocument, SetSurveyWindow, ReopenSurvey, ScheduleBriefing)
-
-
-@dataclass(frozen=True, slots=True)
-class Milestone:
-    """A step of the plan: as planned now, as planned first, how often it moved, and when it was really reached."""
-
-    title: str
-    starts_on: str
-    ends_on: str | None
-    first_planned: tuple[str, str | None]
-    moves: int = 0
-    reached_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedDocument:
-    title: str
-    due_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Briefing:
-    title: str
-    held_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    title: str
-    link: str | None
-    published_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    announcement: ReviewAnnounced | None = None
-    milestones: Mapping[str, Milestone] = field(default_factory=dict)
-    documents: Mapping[str, ListedDocument] = field(default_factory=dict)
-    briefings: Mapping[str, Briefing] = field(default_factory=dict)
-    survey_planned: tuple[date, date] | None = None
-    survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is really open
-    survey_closed_on: date | None = None
-    concluded_on: date | None = None
-    report: Report | None = None
-    webinars: frozenset[tuple[str, date]] = frozenset()
 
 
 def permit(kind: type, state: Review, facts: None = None) -> None:
@@ -378,54 +213,3 @@ def _in_order(earlier: str, later: str | None) -> None:
     """Refuse only what cannot be: `2025-03` and `2025-03-17` are in order either way round."""
     if later is not None and first_day(earlier) > last_day(later):
         raise DatesOutOfOrder(earlier=earlier, later=later)
-
-
-def evolve(state: Review, event: Event) -> Review:
-    """The review after one more event."""
-    match event:
-        case ReviewAnnounced():
-            return replace(state, announcement=event)
-        case MilestonePlanned(code=code, title=title, starts_on=starts_on, ends_on=ends_on):
-            milestone = Milestone(title, starts_on, ends_on, (starts_on, ends_on))
-            return replace(state, milestones={**state.milestones, code: milestone})
-        case MilestoneRescheduled(code=code) if planned := state.milestones.get(code):
-            moved = replace(planned, starts_on=event.starts_on, ends_on=event.ends_on, moves=planned.moves + 1)
-            return replace(state, milestones={**state.milestones, code: moved})
-        case MilestoneReached(code=code) if planned := state.milestones.get(code):
-            reached = replace(planned, reached_on=event.reached_on)
-            return replace(state, milestones={**state.milestones, code: reached})
-        case DocumentListed(code=code, title=title, due_on=due_on):
-            return replace(state, documents={**state.documents, code: ListedDocument(title, due_on)})
-        case BriefingScheduled(code=code, title=title, held_on=held_on):
-            return replace(state, briefings={**state.briefings, code: Briefing(title, held_on)})
-        case SurveyWindowSet() | SurveyClosed() | SurveyReopened():
-            return _evolve_survey(state, event)
-        case ReviewConcluded():
-            return replace(state, concluded_on=event.concluded_on)
-        case ReportPublished():
-            return replace(state, report=Report(event.title, event.link, event.published_on))
-        case WebinarHeld():
-            return replace(state, webinars=state.webinars | {(event.title, event.held_on)})
-    return state
-
-
-def _evolve_survey(state: Review, event: SurveyWindowSet | SurveyClosed | SurveyReopened) -> Review:
-    windows = state.survey_windows
-    match event:
-        case SurveyWindowSet():
-            window = (event.opens_on, event.closes_on)
-            return replace(state, survey_planned=window, survey_windows=(window,))
-        case SurveyClosed(closed_on=closed_on):
-            # Closing early cuts the window short; closing after its last day does not lengthen it.
-            cut = ((windows[-1][0], min(windows[-1][1], closed_on)),) if windows else ()
-            return replace(state, survey_windows=(*windows[:-1], *cut), survey_closed_on=closed_on)
-        case SurveyReopened():
-            window = (event.reopened_on, event.closes_on)
-            return replace(state, survey_windows=(*windows, window), survey_closed_on=None)
-
-
-def milestone_window(state: Review, code: str) -> tuple[date, date] | None:
-    """The first and last day that a milestone's plan allows, for instance of the interviews (R21)."""
-    if (planned := state.milestones.get(code)) is None:
-        return None
-    return first_day(planned.starts_on), last_day(planned.ends_on or planned.starts_on)
