@@ -1,6 +1,7 @@
 """Every feature of the API: a new aggregate is a new file in each room and one more line here."""
 
 from app.api import (
+    area_results,
     areas,
     attachments,
     data_subjects,
@@ -20,6 +21,7 @@ FEATURES = (
     reviews.feature,
     participations.feature,
     survey_returns.feature,
+    area_results.feature,
     attachments.feature,
     sharing_agreements.feature,
     data_subjects.feature,

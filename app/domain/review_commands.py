@@ -11,8 +11,10 @@ from app.events.fields import (
     Day,
     Definition,
     Distinct,
+    Email,
     Link,
     PartialDate,
+    PersonId,
     Reason,
     SelectionMode,
     ServiceArea,
@@ -123,6 +125,65 @@ class ScheduleBriefing:
 
 
 @command
+class RecordAreaComingForward:
+    """Record that a further area came forward to take part, after the announcement (R25)."""
+
+    area: AreaCode
+
+
+@command
+class SelectArea:
+    """Select a further area to take part, after the announcement (R25)."""
+
+    area: AreaCode
+
+
+@command
+class StateRecordsRead:
+    """State how many case records were read over all areas; never of so few areas that it tells of one (R26, §8)."""
+
+    records: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra={"format": "int32"})]
+
+
+@command
+class PlanESurvey:
+    """Plan an electronic survey beside the one of staff, for instance of children and young people (R27)."""
+
+    survey: Slug
+    title: Title
+    respondents: Annotated[
+        tuple[Slug, ...],
+        Field(
+            min_length=1,
+            max_length=5,
+            json_schema_extra=UNIQUE_ITEMS,
+            description="The groups that are asked",
+            examples=[["children", "young-people"]],
+        ),
+        Distinct,
+    ]
+    opens_on: Day
+    closes_on: Day
+
+
+@command
+class HoldFocusGroup:
+    """Record a focus group of representatives of several areas of the review (R28)."""
+
+    focus_group: Slug
+    areas: Annotated[tuple[AreaCode, ...], Field(min_length=2, max_length=32, json_schema_extra=UNIQUE_ITEMS), Distinct]
+    participants: Annotated[
+        int,
+        Field(
+            ge=2,
+            le=1000,
+            description="Recorded unless it is 1 to 4 or fewer than three areas are represented: the record is public",
+            json_schema_extra={"format": "int32"},
+        ),
+    ]
+
+
+@command
 class ConcludeReview:
     """Record that the review's activity has concluded; gathering of evidence ends with it (R23)."""
 
@@ -133,6 +194,33 @@ class PublishReport:
 
     title: Title
     link: Link | None = None
+
+
+@command
+class PublishFormat:
+    """Record an accessible format of the report, published with it or after it (R30)."""
+
+    format: Annotated[Slug, Field(examples=["easy-read", "video-animation", "british-sign-language"])]
+    title: Title
+    link: Link | None = None
+
+
+@command
+class PublishUpdate:
+    """Record a briefing that told everybody how the review is going (R30)."""
+
+    update: Slug
+    title: Title
+    link: Link | None = None
+
+
+@command
+class SetContactPoint:
+    """Set whom to ask about the review; the next contact point replaces it (R30)."""
+
+    contact: PersonId
+    designation: Title
+    email: Email
 
 
 @command
@@ -152,7 +240,15 @@ Command: TypeAlias = (
     | CloseSurvey
     | ReopenSurvey
     | ScheduleBriefing
+    | RecordAreaComingForward
+    | SelectArea
+    | StateRecordsRead
+    | PlanESurvey
+    | HoldFocusGroup
     | ConcludeReview
     | PublishReport
+    | PublishFormat
+    | PublishUpdate
+    | SetContactPoint
     | HoldWebinar
 )

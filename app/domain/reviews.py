@@ -1,41 +1,69 @@
-"""A national thematic review: its announcement, plan, survey window and report (R11 to R16, R18 to R20, R22 to R24).
+"""A national thematic review: who takes part, its plan, surveys and reports (R11 to R16, R18 to R20, R22 to R30).
 
-What was planned and what happened are kept apart: plans slip, and a slip is an event with a reason (R12).
+What was planned and what happened are kept apart: plans slip, and a slip is an event with a reason (R12). Everybody may
+read this stream, its history included, so a count that tells too much is not even recorded (§8).
 """
 
 from datetime import date
 
 from app.domain import review_refusals as refused
-from app.domain.refusals import DatesOutOfOrder
+from app.domain.refusals import DatesOutOfOrder, refuse
 from app.domain.review_commands import (
     AnnounceReview,
     CloseSurvey,
     Command,
     ConcludeReview,
+    HoldFocusGroup,
     HoldWebinar,
     ListDocument,
+    PlanESurvey,
     PlanMilestone,
+    PublishFormat,
     PublishReport,
+    PublishUpdate,
     ReachMilestone,
+    RecordAreaComingForward,
     ReopenSurvey,
     RescheduleMilestone,
     ScheduleBriefing,
+    SelectArea,
+    SetContactPoint,
     SetSurveyWindow,
+    StateRecordsRead,
 )
-from app.domain.review_state import Briefing, ListedDocument, Review, evolve, milestone_window
+from app.domain.review_explanation import explain
+from app.domain.review_state import (
+    Briefing,
+    ESurvey,
+    FocusGroup,
+    ListedDocument,
+    Review,
+    TakingPart,
+    evolve,
+    milestone_window,
+)
+from app.domain.suppression import over_areas
 from app.events.fields import first_day, last_day
 from app.events.reviews import (
+    AreaCameForward,
+    AreaSelected,
     BriefingScheduled,
+    ContactPointSet,
     DocumentListed,
+    ESurveyPlanned,
+    FocusGroupHeld,
+    FormatPublished,
     MilestonePlanned,
     MilestoneReached,
     MilestoneRescheduled,
+    RecordsReadStated,
     ReportPublished,
     ReviewAnnounced,
     ReviewConcluded,
     SurveyClosed,
     SurveyReopened,
     SurveyWindowSet,
+    UpdatePublished,
     WebinarHeld,
 )
 from app.ledger.events import Event, Sealed
@@ -45,23 +73,41 @@ __all__ = [
     "CloseSurvey",
     "Command",
     "ConcludeReview",
+    "HoldFocusGroup",
     "HoldWebinar",
     "ListDocument",
+    "PlanESurvey",
     "PlanMilestone",
+    "PublishFormat",
     "PublishReport",
+    "PublishUpdate",
     "ReachMilestone",
+    "RecordAreaComingForward",
     "ReopenSurvey",
     "RescheduleMilestone",
     "Review",
     "ScheduleBriefing",
+    "SelectArea",
+    "SetContactPoint",
     "SetSurveyWindow",
+    "StateRecordsRead",
     "decide",
     "evolve",
+    "explain",
     "milestone_window",
     "permit",
 ]
 
-_GATHERING = (ListDocument, SetSurveyWindow, ReopenSurvey, ScheduleBriefing)
+_GATHERING = (
+    ListDocument,
+    SetSurveyWindow,
+    ReopenSurvey,
+    ScheduleBriefing,
+    RecordAreaComingForward,
+    SelectArea,
+    PlanESurvey,
+    HoldFocusGroup,
+)
 
 
 def permit(kind: type, state: Review, facts: None = None) -> None:
@@ -81,6 +127,8 @@ def permit(kind: type, state: Review, facts: None = None) -> None:
         raise refused.SurveyNotClosed
     if kind is HoldWebinar and state.report is None:
         raise refused.ReportNotPublished
+    if kind is PublishFormat and state.report is None:
+        raise refused.FormatBeforeReport
 
 
 def decide(command: Command, state: Review, facts: None, day: date) -> list[Event]:
@@ -113,12 +161,18 @@ def decide(command: Command, state: Review, facts: None, day: date) -> list[Even
             if state.concluded_on != day:
                 raise refused.ReviewHasConcluded(concluded_on=state.concluded_on)
             return []
-        case PublishReport():
-            if state.report is None:
-                return [ReportPublished(command.title, command.link, day)]
-            if (state.report.title, state.report.link) != (command.title, command.link):
-                raise refused.ReportAlreadyPublished(published_on=state.report.published_on)
-            return []
+        case RecordAreaComingForward() | SelectArea():
+            return _bring_in(command, state, day)
+        case StateRecordsRead():
+            return _state_records_read(command, state, day)
+        case PlanESurvey():
+            return _plan_e_survey(command, state)
+        case HoldFocusGroup():
+            return _focus_group(command, state, day)
+        case PublishReport() | PublishFormat() | PublishUpdate():
+            return _publish(command, state, day)
+        case SetContactPoint():
+            return _set_contact_point(command, state, day)
         case HoldWebinar():
             if state.report is None or day < state.report.published_on:
                 raise refused.ReportNotPublished
@@ -207,6 +261,89 @@ def _survey(command: SetSurveyWindow | CloseSurvey | ReopenSurvey, state: Review
             if day < state.survey_closed_on:
                 raise DatesOutOfOrder(earlier=state.survey_closed_on, later=day)
             return [SurveyReopened(day, closes_on, Sealed(command.reason))]
+
+
+def _bring_in(command: RecordAreaComingForward | SelectArea, state: Review, day: date) -> list[Event]:
+    area, present = command.area, state.areas.get(command.area)
+    event: AreaCameForward | AreaSelected
+    match command:
+        case RecordAreaComingForward():
+            place, event = TakingPart("came-forward", day), AreaCameForward(area, day)
+        case SelectArea():
+            place, event = TakingPart("selected", day), AreaSelected(area, day)
+    if present is None:
+        return [event]
+    if present != place:
+        raise refused.AreaAlreadyInReview(area=area, how=present.selection_mode)
+    return []
+
+
+def _state_records_read(command: StateRecordsRead, state: Review, day: date) -> list[Event]:
+    if state.records_read is not None:
+        records, stated_on = state.records_read
+        if records != command.records:
+            raise refused.RecordsReadAlreadyStated(records=records, stated_on=stated_on)
+        return []
+    if over_areas(command.records, len(state.areas)) is None:
+        raise refused.TotalTellsTooMuch
+    return [RecordsReadStated(command.records, day)]
+
+
+def _plan_e_survey(command: PlanESurvey, state: Review) -> list[Event]:
+    if command.closes_on < command.opens_on:
+        raise DatesOutOfOrder(earlier=command.opens_on, later=command.closes_on)
+    planned = state.e_surveys.get(command.survey)
+    survey = ESurvey(command.title, tuple(sorted(command.respondents)), command.opens_on, command.closes_on)
+    if planned is None:
+        return [ESurveyPlanned(command.survey, survey.title, survey.respondents, survey.opens_on, survey.closes_on)]
+    if planned != survey:
+        raise refused.ESurveyAlreadyPlanned(survey=command.survey)
+    return []
+
+
+def _focus_group(command: HoldFocusGroup, state: Review, day: date) -> list[Event]:
+    areas = tuple(sorted(command.areas))
+    participants = over_areas(command.participants, len(areas))
+    recorded = state.focus_groups.get(command.focus_group)
+    if recorded is not None:
+        if recorded != FocusGroup(areas, participants, day):
+            raise refused.FocusGroupAlreadyHeld(focus_group=command.focus_group, held_on=recorded.held_on)
+        return []
+    refuse([refused.AreaNotInReview(area=area) for area in areas if area not in state.areas])
+    return [FocusGroupHeld(command.focus_group, areas, participants, day)]
+
+
+def _publish(command: PublishReport | PublishFormat | PublishUpdate, state: Review, day: date) -> list[Event]:
+    title, link = command.title, command.link
+    match command:
+        case PublishReport():
+            if state.report is None:
+                return [ReportPublished(title, link, day)]
+            if (state.report.title, state.report.link) != (title, link):
+                raise refused.ReportAlreadyPublished(published_on=state.report.published_on)
+        case PublishFormat(format=code):
+            if (published := state.formats.get(code)) is None:
+                if state.report is None or day < state.report.published_on:
+                    raise refused.FormatBeforeReport
+                return [FormatPublished(code, title, link, day)]
+            if (published.title, published.link) != (title, link):
+                raise refused.FormatAlreadyPublished(format=code, published_on=published.published_on)
+        case PublishUpdate(update=code):
+            if (published := state.updates.get(code)) is None:
+                return [UpdatePublished(code, title, link, day)]
+            if (published.title, published.link) != (title, link):
+                raise refused.UpdateAlreadyPublished(update=code, published_on=published.published_on)
+    return []
+
+
+def _set_contact_point(command: SetContactPoint, state: Review, day: date) -> list[Event]:
+    present = state.contact_point
+    if present is not None:
+        if (present.contact, present.designation) == (command.contact, command.designation):
+            return []
+        if day < present.set_on:
+            raise DatesOutOfOrder(earlier=present.set_on, later=day)
+    return [ContactPointSet(command.contact, command.designation, day, Sealed(command.email))]
 
 
 def _in_order(earlier: str, later: str | None) -> None:

@@ -65,6 +65,7 @@ def places(review: Review) -> dict[str, str]:
     return {
         "review": review.id,
         "area": review.area,
+        "survey": "children",
         "agreement": review.administrator.do("/v1/sharing-agreements", terms, seen=None)["agreement"],
         "attachment": review.coordinator.upload(review.area).json()["attachment"],
     }
