@@ -16,7 +16,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from app.domain import data_subjects, participations, roster, survey_returns
+from app.domain import area_results, data_subjects, participations, roster, survey_returns
 from app.domain.refusals import Refusal
 from app.events.fields import Definition, PartialDate
 from app.ledger.events import Event, Sealed, event_types
@@ -42,10 +42,11 @@ REVIEW = participations.ReviewFacts(
     published_on=date(2024, 7, 15),
 )
 FACTS: Mapping[ModuleType, Any] = {
+    area_results: area_results.Facts(date(2024, 7, 13), None, date(2024, 7, 14)),
     data_subjects: data_subjects.SubjectFacts("coordinator-aberdeen-city"),
     participations: REVIEW,
     roster: roster.AreaFacts(),
-    survey_returns: survey_returns.Facts(date(2024, 7, 13), None, REVIEW.survey_windows),
+    survey_returns: survey_returns.Facts(date(2024, 7, 13), None, REVIEW.survey_windows, frozenset({"policy"})),
 }
 
 
