@@ -132,7 +132,7 @@ class RecordsRead:
 
 
 @dataclass(frozen=True)
-class FocusGroup:
+class NationalFocusGroup:
     """Representatives of several areas met; `participants` is null where the number would tell too much (R28, §8)."""
 
     focus_group: Slug
@@ -216,7 +216,7 @@ class ReviewView:
     survey: Survey
     e_surveys: Annotated[list[ESurvey], Field(max_length=1000)]
     records_read: RecordsRead | None
-    focus_groups: Annotated[list[FocusGroup], Field(max_length=1000)]
+    focus_groups: Annotated[list[NationalFocusGroup], Field(max_length=1000)]
     concluded_on: date | None
     report: Report | None
     formats: Annotated[list[AccessibleFormat], Field(max_length=1000)]
@@ -247,7 +247,7 @@ def _view(params: Params, state: domain.Review) -> ReviewView:
         ],
         records_read=None if state.records_read is None else RecordsRead(*state.records_read),
         focus_groups=[
-            FocusGroup(code, g.held_on, list(g.areas), g.participants) for code, g in state.focus_groups.items()
+            NationalFocusGroup(code, g.held_on, list(g.areas), g.participants) for code, g in state.focus_groups.items()
         ],
         concluded_on=state.concluded_on,
         report=None if report is None else Report(report.title, report.link, report.published_on),

@@ -61,7 +61,9 @@ def _e_survey_view(params: Params, state: domain.SurveyReturn) -> ESurveyReturnV
 
 def _reads(params: Params, _command: Any | None) -> Sequence[Source]:
     review = Source(reviews.AGGREGATE, reviews.AGGREGATE.stream(params["review"]))
-    return (review, participations.resource.source(params))
+    # An electronic survey has a parameter more than the participation that it is part of.
+    participation = {name: params[name] for name in participations.resource.parameters}
+    return (review, participations.resource.source(participation))
 
 
 def _facts(_params: Params, review: Review, participation: Participation) -> domain.Facts:
