@@ -182,7 +182,7 @@ class OutsideValidationPhase(
 
 
 class FocusGroupAlreadyHeld(
-    Refusal, code="focus-group-already-held", rule="R4", remedy="Use another code for another focus group."
+    Refusal, code="validation-focus-group-already-held", rule="R4", remedy="Use another code for another focus group."
 ):
     """The focus group {code} was held on {held_on}, and is recorded with other particulars."""
 
@@ -192,7 +192,7 @@ class LetterAlreadySent(Refusal, code="letter-already-sent", rule="R5", remedy="
 
 
 class FeedbackAlreadyGiven(
-    Refusal, code="feedback-already-given", rule="R5", remedy="Read the feedback as it was recorded."
+    Refusal, code="validation-feedback-already-given", rule="R5", remedy="Read the feedback as it was recorded."
 ):
     """The feedback was given on {given_on}."""
 
