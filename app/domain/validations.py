@@ -277,8 +277,11 @@ def _close(
     if isinstance(command, GiveValidationFeedback) and state.feedback is not None:
         # A repeat cannot be told from other feedback, and dropping that one would lose it.
         raise FeedbackAlreadyGiven(given_on=state.feedback.given_on)
-    # The team may have taken its selection back, and not told the area yet.
-    refuse(_unready(facts.selected_on and state.invited_on, facts.submitted_on, day))
+    # The team may have taken its selection back, or made it anew, and not told the area yet.
+    selected_on = None
+    if facts.selected_on is not None and state.invited_on is not None:
+        selected_on = max(facts.selected_on, state.invited_on)
+    refuse(_unready(selected_on, facts.submitted_on, day))
     if isinstance(command, SendValidationLetter):
         return [ValidationLetterSent(command.attachment, day)]
     return [FeedbackGiven(day, Sealed(command.summary))]
