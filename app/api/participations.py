@@ -232,6 +232,7 @@ resource = Resource(
     creation=CommandRoute(domain.Notify, "notifications", _TEAM),
     reads=_reads,
     facts=_facts,
+    explain=domain.explain,
     commands=(
         CommandRoute(domain.NominateCoordinator, "coordinator-nominations", _OWN | _TEAM),
         CommandRoute(domain.ReplaceCoordinator, "coordinator-replacements", _OWN | _TEAM),

@@ -364,6 +364,9 @@ class ProblemDocument(BaseModel):
     rule: str | None = Field(default=None, max_length=20, description="Number of the rule in docs/rules.md")
     remedy: str | None = Field(default=None, max_length=1000, description="What to do now")
     errors: list[FieldErrorDocument] | None = Field(default=None, max_length=MOST_ERRORS)
+    explanation: str | None = Field(
+        default=None, max_length=500, description="Where a refused command's resource explains how it stands"
+    )
     request_id: str | None = Field(default=None, max_length=100, description="To be quoted when reporting a failure")
 
 

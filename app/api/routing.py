@@ -15,6 +15,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from app.api.commands import CommandEndpoint
+from app.api.explanations import Explanation, ExplanationEndpoint
 from app.api.listing import FILTER_LENGTH, MOST, ListEndpoint, Listing
 from app.api.problems import problem_responses
 from app.api.reads import HISTORY_LIMIT, HistoryEndpoint, StateEndpoint
@@ -39,7 +40,7 @@ class DeclaredRoute(APIRoute):
 
 
 def resource_routes(resource: Resource, services: Services, renderer: Renderer) -> Iterable[DeclaredRoute]:
-    """The routes of one resource: its state, history, creation and commands."""
+    """The routes of one resource: its state, history, explanation, creation and commands."""
     path = [path_parameter(name) for name in resource.parameters]
     singular = _singular(resource.name)
     yield DeclaredRoute(
@@ -66,6 +67,23 @@ def resource_routes(resource: Resource, services: Services, renderer: Renderer) 
         responses=problem_responses(400, 401, 404, 422, 503),
         openapi_extra={"parameters": [*path, *_HISTORY], "security": access(public=False)},
     )
+    if resource.explains:
+        yield DeclaredRoute(
+            resource.path + "/explanation",
+            ExplanationEndpoint(resource, services),
+            endpoint=documented(f"explain_{singular}"),
+            methods=["GET"],
+            operation_id=f"explain_{singular}",
+            summary=f"Why {_a(singular)} stands as it does",
+            description=(
+                "What each rule finds, the events at which that changed, and what would change it. What the rules need "
+                "from other records is taken as those stand under the same `as_of` and `known_at`."
+            ),
+            tags=[resource.title],
+            response_model=Explanation,
+            responses=problem_responses(400, 401, 404, 422, 503),
+            openapi_extra={"parameters": [*path, *_EXPLANATION], "security": access(public=False)},
+        )
     if resource.creation is not None and resource.collection is not None:
         app = resource.endpoint or CommandEndpoint
         yield _command_route(resource, resource.creation, resource.collection, app, services, renderer)
@@ -217,6 +235,12 @@ _PAST = [
         "version",
         {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
         "The state at this version",
+    ),
+]
+_EXPLANATION = [
+    *_PAST[:2],
+    query_parameter(
+        "at", _INSTANT, "The instant at which deadlines are judged; unless given, the earlier of the others, else now"
     ),
 ]
 _HISTORY = [

@@ -94,6 +94,21 @@ class Participation:
         return self.coordinators[-1] if self.coordinators else None
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """What the review says that this area takes part in. `area` is the participation's own GSS code."""
+
+    area: str
+    announced: bool = False
+    areas: frozenset[str] = frozenset()
+    nominate_by: date | None = None
+    documents: Mapping[str, tuple[str, date]] = field(default_factory=dict)  # code → title and due date
+    briefings: frozenset[str] = frozenset()
+    survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is open
+    interview_window: tuple[date, date] | None = None  # also of the focus groups; None leaves the day open
+    published_on: date | None = None
+
+
 def evolve(state: Participation, event: Event) -> Participation:
     """The participation after one more event."""
     obligations = duties.evolve(state.obligations, event)

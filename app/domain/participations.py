@@ -3,8 +3,6 @@
 A repeat whose content is sealed cannot be compared with the record: its open fields decide whether it is a retry.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -32,7 +30,8 @@ from app.domain.participation_commands import (
     WaiveObligation,
     Withdraw,
 )
-from app.domain.participation_state import Participation, coordinator_on, evolve
+from app.domain.participation_findings import explain
+from app.domain.participation_state import Participation, ReviewFacts, coordinator_on, evolve
 from app.domain.refusals import DatesOutOfOrder
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
 from app.events.participations import (
@@ -83,6 +82,7 @@ __all__ = [
     "decide",
     "document_key",
     "evolve",
+    "explain",
     "permit",
 ]
 
@@ -90,21 +90,6 @@ CSWO: Final = "chief-social-work-officer"
 OTHER_INTERVIEWEES: Final = 2
 NOMINATION: Final = "nominate-coordinator"
 SURVEY: Final = "share-survey"
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewFacts:
-    """What the review says that this area takes part in. `area` is the participation's own GSS code."""
-
-    area: str
-    announced: bool = False
-    areas: frozenset[str] = frozenset()
-    nominate_by: date | None = None
-    documents: Mapping[str, tuple[str, date]] = field(default_factory=dict)  # code → title and due date
-    briefings: frozenset[str] = frozenset()
-    survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is open
-    interview_window: tuple[date, date] | None = None  # also of the focus groups; None leaves the day open
-    published_on: date | None = None
 
 
 def permit(kind: type, state: Participation, facts: ReviewFacts) -> None:

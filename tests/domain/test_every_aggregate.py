@@ -5,7 +5,7 @@ import string
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from types import ModuleType, NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -20,7 +20,7 @@ from app.domain import data_subjects, participations, roster, survey_returns
 from app.domain.refusals import Refusal
 from app.events.fields import Definition, PartialDate
 from app.ledger.events import Event, Sealed, event_types
-from tests.domain.dsl import ABERDEEN, AGGREGATE_OF, AGGREGATES, GLASGOW, recorded, unmet
+from tests.domain.dsl import ABERDEEN, AGGREGATE_OF, AGGREGATES, GLASGOW, RESOURCE_OF, recorded, unmet
 
 MODULES = sorted(AGGREGATES, key=lambda module: module.__name__)
 by_module = pytest.mark.parametrize("aggregate", MODULES, ids=lambda module: module.__name__.rsplit(".", 1)[-1])
@@ -135,6 +135,23 @@ def test_what_is_not_permitted_is_refused_whatever_is_asked(aggregate: ModuleTyp
     except Refusal as refusal:
         with pytest.raises(type(refusal)):
             aggregate.decide(command, state, FACTS.get(aggregate, unmet(aggregate)), data.draw(DAYS))
+
+
+@by_module
+@for_all(data=st.data())
+def test_any_history_can_be_explained_without_quoting_what_is_sealed(
+    aggregate: ModuleType, data: st.DataObject
+) -> None:
+    state = AGGREGATES[aggregate]
+    for event in data.draw(events_of(aggregate)):
+        state = aggregate.evolve(state, event)
+    facts = FACTS.get(aggregate, unmet(aggregate))
+    found = RESOURCE_OF[aggregate].findings(state, facts, datetime(2024, 7, 16, 12, tzinfo=UTC))
+    assert len({finding.key for finding in found}) == len(found)
+    for finding in found:
+        assert finding.statement.endswith(".")
+        assert "Sealed(" not in finding.statement
+        assert finding.remedy is None or not finding.holds
 
 
 @every_command
