@@ -247,7 +247,7 @@ def of_validation(faults: Iterable[Mapping[str, Any]]) -> Problem:
         where, *path = fault["loc"]
         detail = str(fault["msg"]).removeprefix("Value error, ")
         if where == "body":
-            errors.append({"pointer": _pointer(path)[:POINTER_LENGTH], "detail": detail})
+            errors.append({"pointer": pointer(path)[:POINTER_LENGTH], "detail": detail})
         else:
             errors.append({"parameter": ".".join(map(str, path)), "detail": detail})
         if len(errors) == MOST_ERRORS:
@@ -467,6 +467,6 @@ def _title_of(code: str) -> str:
     return code.replace("-", " ").capitalize()
 
 
-def _pointer(path: Iterable[object]) -> str:
+def pointer(path: Iterable[object]) -> str:
     """RFC 6901; the empty pointer is the whole body."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

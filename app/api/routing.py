@@ -15,6 +15,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from app.api.commands import CommandEndpoint
+from app.api.differences import DiffEndpoint, Differences
 from app.api.explanations import Explanation, ExplanationEndpoint
 from app.api.listing import FILTER_LENGTH, MOST, ListEndpoint, Listing
 from app.api.problems import problem_responses
@@ -40,7 +41,7 @@ class DeclaredRoute(APIRoute):
 
 
 def resource_routes(resource: Resource, services: Services, renderer: Renderer) -> Iterable[DeclaredRoute]:
-    """The routes of one resource: its state, history, explanation, creation and commands."""
+    """The routes of one resource: its state, history, differences, explanation, creation and commands."""
     path = [path_parameter(name) for name in resource.parameters]
     singular = _singular(resource.name)
     yield DeclaredRoute(
@@ -66,6 +67,22 @@ def resource_routes(resource: Resource, services: Services, renderer: Renderer) 
         response_model=History,
         responses=problem_responses(400, 401, 404, 422, 503),
         openapi_extra={"parameters": [*path, *_HISTORY], "security": access(public=False)},
+    )
+    yield DeclaredRoute(
+        resource.path + "/diff",
+        DiffEndpoint(resource, services, renderer),
+        endpoint=documented(f"diff_{singular}"),
+        methods=["GET"],
+        operation_id=f"diff_{singular}",
+        summary=f"What differs between two states of {_a(singular)}",
+        description=(
+            "The state that `as_of`, `known_at` and `version` select, the present one unless they are given, compared "
+            "with the one that the same parameters with `from_` select."
+        ),
+        tags=[resource.title],
+        response_model=Differences,
+        responses=problem_responses(400, 401, 404, 422, 503),
+        openapi_extra={"parameters": [*path, *_DIFF], "security": access(public=False)},
     )
     if resource.explains:
         yield DeclaredRoute(
@@ -236,6 +253,10 @@ _PAST = [
         {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
         "The state at this version",
     ),
+]
+_DIFF = [
+    *(parameter | {"name": f"from_{parameter['name']}"} for parameter in _PAST),
+    *_PAST,
 ]
 _EXPLANATION = [
     *_PAST[:2],
