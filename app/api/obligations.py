@@ -12,7 +12,7 @@ from pydantic import Field
 
 from app.api.feature import Feature
 from app.api.listing import Listing
-from app.api.services import LONDON
+from app.domain.obligations import london_day
 from app.events.fields import AreaCode, ObligationKey, ShortText
 from app.projections.obligations import obligations as read_model
 
@@ -39,10 +39,9 @@ class ObligationItem:
 
 def _status(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
     # A deadline holds to the end of its day in London: it has passed once the London date is a later one.
-    today = at.astimezone(LONDON).date()
+    today = london_day(at)
     status = sa.case(
-        (table.c.met_on > table.c.due_on, "met-late"),
-        (table.c.met_on.is_not(None), "met"),
+        (table.c.met_on <= today, table.c.outcome),
         (table.c.waived, "waived"),
         (table.c.due_on < today, "overdue"),
         else_="open",
