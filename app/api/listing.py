@@ -35,6 +35,8 @@ FOREIGN_CURSOR = problem_kind(
     remedy="Begin again without a cursor, or keep the list's parameters as they were.",
 )
 Derive = Callable[[sa.Table, datetime], Mapping[str, sa.ColumnElement[Any]]]
+Condition = Callable[[sa.Table, str, datetime], sa.ColumnElement[bool]]
+"""Which rows a parameter's value asks for, at an instant; its docstring stands in the API. Raises ValueError."""
 
 
 def _nothing_derived(_table: sa.Table, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
@@ -45,8 +47,9 @@ def _nothing_derived(_table: sa.Table, _at: datetime) -> Mapping[str, sa.ColumnE
 class Listing:
     """One list. `item` is a dataclass whose fields are the read model's columns or derived ones.
 
-    `area` names the column that says whose area a row belongs to (None: national facts). `sorts` are columns that are
-    never null, the first one the usual order. With `timed`, derived columns depend on the instant `at`, else on now.
+    `conditions` are filters that compare more than one column. `area` names the column that says whose area a row
+    belongs to (None: national facts). `sorts` are columns that are never null, the first one the usual order. With
+    `timed`, derived columns and conditions depend on the instant `at`, else on now.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Listing:
     item: type
     sorts: Sequence[str]
     filters: Sequence[str] = ()
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
     area: str | None = None
     derive: Derive = _nothing_derived
     timed: bool = False
@@ -69,7 +73,7 @@ class Listing:
     @property
     def parameters(self) -> list[str]:
         """The query parameters that the list takes."""
-        return [*self.filters, "sort", "limit", "cursor", *(["at"] if self.timed else [])]
+        return [*self.filters, *self.conditions, "sort", "limit", "cursor", *(["at"] if self.timed else [])]
 
 
 class ListEndpoint:
@@ -90,7 +94,7 @@ class ListEndpoint:
         limit = integer(query, "limit", 1, MOST) or USUAL
         at = moment(query, "at") or self.services.clock()
         position = self.services.tail.reflected
-        statement, keys = self._statement(caller, request.params, query, at)
+        statement, keys = self.statement(caller, request.params, query, at)
         async with self.services.engine.connect() as connection:
             rows = [dict(row) for row in (await connection.execute(statement.limit(limit + 1))).mappings()]
         page = rows[:limit]
@@ -107,9 +111,10 @@ class ListEndpoint:
         items = [{column: row[column] for column in listing.columns} for row in page]
         await request.answer(200, msgspec.json.encode({"items": items, "next": cursor}), headers)
 
-    def _statement(
+    def statement(
         self, caller: Caller, params: Mapping[str, str], query: Mapping[str, str], at: datetime
     ) -> tuple[sa.Select[Any], list[str]]:
+        """The query for what this caller may see of the list, in its order, and the columns that the order goes by."""
         listing, table = self.listing, self.listing.projection.table
         derived = listing.derive(table, at)
         columns: dict[str, sa.ColumnElement[Any]] = {**dict(table.c.items()), **derived}
@@ -126,13 +131,18 @@ class ListEndpoint:
             statement = statement.where(columns[listing.area].in_(sorted(areas)))
         for parameter, value in params.items():
             statement = statement.where(columns[parameter] == value)
-        for parameter in listing.filters:
+        for parameter in (*listing.filters, *listing.conditions):
             if parameter in query:
                 if len(query[parameter]) > FILTER_LENGTH:
                     raise invalid_query([{"parameter": parameter, "detail": f"at most {FILTER_LENGTH} characters"}])
-                statement = statement.where(
-                    columns[parameter] == _value(columns[parameter], parameter, query[parameter])
-                )
+                try:
+                    if parameter in listing.conditions:
+                        wanted = listing.conditions[parameter](table, query[parameter], at)
+                    else:
+                        wanted = columns[parameter] == _from_json(columns[parameter], query[parameter])
+                except ValueError:
+                    raise invalid_query([{"parameter": parameter, "detail": "is not a value of this kind"}]) from None
+                statement = statement.where(wanted)
         if "cursor" in query:
             last = self._last(query, len(keys))
             try:
@@ -166,13 +176,6 @@ class ListEndpoint:
 
 def _foreign_cursor() -> Problem:
     return FOREIGN_CURSOR(errors=[{"parameter": "cursor", "detail": "is not of this list"}])
-
-
-def _value(column: sa.ColumnElement[Any], name: str, text: str) -> Any:
-    try:
-        return _from_json(column, text)
-    except ValueError:
-        raise invalid_query([{"parameter": name, "detail": "is not a value of this column"}]) from None
 
 
 def _from_json(column: sa.ColumnElement[Any], value: Any) -> Any:

@@ -124,6 +124,14 @@ def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
     parameters += [
         query_parameter(name, _filter_schema(listing, name), "Only rows with this value") for name in listing.filters
     ]
+    parameters += [
+        query_parameter(
+            name,
+            {"type": "string", "maxLength": FILTER_LENGTH},
+            " ".join((asked.__doc__ or "").split()),
+        )
+        for name, asked in listing.conditions.items()
+    ]
     sorts = [direction + sort for sort in listing.sorts for direction in ("", "-")]
     parameters += [
         query_parameter(

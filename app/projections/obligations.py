@@ -80,5 +80,11 @@ obligations = Projection(
         ObligationExtended: _changes(lambda _row, e: {"due_on": e.due_on, "extensions": e.count}),
         ObligationFellOverdue: _changes(lambda _row, e: {"fell_overdue": e.due_on}),
     },
-    indexes=(("due_on", "stream", "key"), ("area", "due_on")),
+    indexes=(
+        ("due_on", "stream", "key"),
+        ("outcome", "due_on", "stream", "key"),
+        ("area", "due_on", "stream", "key"),
+        ("area", "outcome", "due_on", "stream", "key"),
+        ("debtor", "area", "due_on"),
+    ),
 )
