@@ -33,6 +33,7 @@ from app.api.viewer import viewer_routes
 from app.database import Database, open_database
 from app.domain.refusals import Refusal
 from app.features import FEATURES, LISTINGS, PROJECTIONS, RESOURCES
+from app.lapses import LapseRecorder
 from app.ledger.execution import Executor
 from app.ledger.objects import ObjectStore
 from app.ledger.projector import Projector
@@ -120,7 +121,7 @@ async def _start(settings: Settings, database: Database, stack: AsyncExitStack) 
     stack.push_async_callback(ledger.stop)
     client = await stack.enter_async_context(httpx.AsyncClient(timeout=5))
     sealed = SealedStore(pool, settings.master_key_bytes())
-    return Services(
+    services = Services(
         settings=settings,
         ledger=ledger,
         executor=Executor(ledger, sealed, SOURCE, Refusal),
@@ -130,6 +131,11 @@ async def _start(settings: Settings, database: Database, stack: AsyncExitStack) 
         objects=ObjectStore(settings.object_store),
         authenticate=token_verifier(settings, client).caller,
     )
+    aggregates = [resource.aggregate for resource in RESOURCES]
+    recorder = LapseRecorder(aggregates, services.executor, engine, tail, projector.leading, services.clock)
+    await recorder.start()
+    stack.push_async_callback(recorder.stop)
+    return services
 
 
 def _when_told_to_stop(stopping: asyncio.Event) -> None:

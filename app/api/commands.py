@@ -22,6 +22,7 @@ from app.api.problems import (
     PRECONDITION_FAILED,
     PRECONDITION_REQUIRED,
     Problem,
+    of_refusal,
     pointer_errors,
     problem_kind,
 )
@@ -30,6 +31,7 @@ from app.api.requests import Headers, Request, invalid_query, not_found, token_m
 from app.api.resources import CommandRoute, Resource
 from app.api.services import LONDON, Services
 from app.api.tokens import Caller
+from app.domain.refusals import Refusal
 from app.ledger.events import Sealed
 from app.ledger.execution import Contended, Execution, Folded, NoSuchStream, Outcome, StaleVersion
 from app.ledger.records import Origin, RecordTooLarge
@@ -157,6 +159,11 @@ class CommandEndpoint:
         )
         try:
             return await self.services.executor.execute(wanted)
+        except Refusal as refusal:
+            problem = of_refusal(refusal)
+            if resource.explains and not self.creates:
+                problem.members = {**problem.members, "explanation": f"{resource.href(params)}/explanation"}
+            raise problem from None
         except NoSuchStream:
             raise not_found() from None
         except StaleVersion as stale:

@@ -38,6 +38,8 @@ FOREIGN_CURSOR = problem_kind(
 )
 Derive = Callable[[sa.Table, datetime], Mapping[str, sa.ColumnElement[Any]]]
 Rows = Callable[[Caller, sa.Table], sa.ColumnElement[bool]]
+Condition = Callable[[sa.Table, str, datetime], sa.ColumnElement[bool]]
+"""Which rows a parameter's value asks for, at an instant; its docstring stands in the API. Raises ValueError."""
 
 
 def _nothing_derived(_table: sa.Table, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
@@ -52,9 +54,10 @@ def _every_row(_caller: Caller, _table: sa.Table) -> sa.ColumnElement[bool]:
 class Listing:
     """One list. `item` is a dataclass whose fields are the read model's columns or derived ones.
 
-    `area` names the column that says whose a row is: an area's code, or that of a partnership whose areas share it
-    (None: national facts); `rows` narrows further what a caller's role sees. `sorts` are columns that are never null,
-    the first one the usual order. With `timed`, derived columns depend on the instant `at`, else on now.
+    `conditions` are filters that compare more than one column. `area` names the column that says whose a row is: an
+    area's code, or that of a partnership whose areas share it (None: national facts); `rows` narrows further what a
+    caller's role sees. `sorts` are columns that are never null, the first one the usual order. With `timed`, derived
+    columns and conditions depend on the instant `at`, else on now.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Listing:
     item: type
     sorts: Sequence[str]
     filters: Sequence[str] = ()
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
     area: str | None = None
     rows: Rows = _every_row
     derive: Derive = _nothing_derived
@@ -78,7 +82,7 @@ class Listing:
     @property
     def parameters(self) -> list[str]:
         """The query parameters that the list takes."""
-        return [*self.filters, "sort", "limit", "cursor", *(["at"] if self.timed else [])]
+        return [*self.filters, *self.conditions, "sort", "limit", "cursor", *(["at"] if self.timed else [])]
 
 
 class ListEndpoint:
@@ -119,15 +123,16 @@ async def page(
     at: datetime, limit: int,
 ) -> tuple[list[dict[str, Any]], list[Any] | None]:  # fmt: skip
     """At most `limit` items that the caller may see, and the last one's keys if there are more."""
-    statement, keys = _statement(listing, caller, params, query, at)
+    statement, keys = statement_for(listing, caller, params, query, at)
     rows = [dict(row) for row in (await connection.execute(statement.limit(limit + 1))).mappings()]
     items = [{column: row[column] for column in listing.columns} for row in rows[:limit]]
     return items, [rows[limit - 1][key] for key in keys] if len(rows) > limit else None
 
 
-def _statement(
+def statement_for(
     listing: Listing, caller: Caller, params: Mapping[str, str], query: Mapping[str, str], at: datetime
 ) -> tuple[sa.Select[Any], list[str]]:
+    """The query for what this caller may see of the list, in its order, and the columns that the order goes by."""
     table = listing.projection.table
     derived = listing.derive(table, at)
     columns: dict[str, sa.ColumnElement[Any]] = {**dict(table.c.items()), **derived}
@@ -145,15 +150,14 @@ def _statement(
     statement = statement.where(listing.rows(caller, table))
     for parameter, value in params.items():
         statement = statement.where(columns[parameter] == value)
-    for parameter in listing.filters:
+    for parameter in (*listing.filters, *listing.conditions):
         if parameter in query:
             if len(query[parameter]) > FILTER_LENGTH:
                 raise invalid_query([{"parameter": parameter, "detail": f"at most {FILTER_LENGTH} characters"}])
-            value = _value(columns[parameter], parameter, query[parameter])
-            shared = parameter == listing.area
-            statement = statement.where(
-                _belongs_to(columns[parameter], [value]) if shared else columns[parameter] == value
-            )
+            try:
+                statement = statement.where(_wanted(listing, columns, parameter, query[parameter], at))
+            except ValueError:
+                raise invalid_query([{"parameter": parameter, "detail": "is not a value of this kind"}]) from None
     if "cursor" in query:
         last = _last(listing, query, len(keys))
         try:
@@ -164,6 +168,16 @@ def _statement(
         statement = statement.where(mine < theirs if descending else mine > theirs)
     order = [columns[key].desc() if descending else columns[key].asc() for key in keys]
     return statement.order_by(*order), keys
+
+
+def _wanted(
+    listing: Listing, columns: Mapping[str, sa.ColumnElement[Any]], parameter: str, text: str, at: datetime
+) -> sa.ColumnElement[bool]:
+    """Which rows a parameter asks for. Raises ValueError for what is none of its values."""
+    if parameter in listing.conditions:
+        return listing.conditions[parameter](listing.projection.table, text, at)
+    value = _from_json(columns[parameter], text)
+    return _belongs_to(columns[parameter], [value]) if parameter == listing.area else columns[parameter] == value
 
 
 def _cursor(listing: Listing, query: Mapping[str, str], last: Sequence[Any]) -> str:
@@ -195,13 +209,6 @@ def _belongs_to(column: sa.ColumnElement[Any], areas: Collection[str]) -> sa.Col
 
 def _foreign_cursor() -> Problem:
     return FOREIGN_CURSOR(errors=[{"parameter": "cursor", "detail": "is not of this list"}])
-
-
-def _value(column: sa.ColumnElement[Any], name: str, text: str) -> Any:
-    try:
-        return _from_json(column, text)
-    except ValueError:
-        raise invalid_query([{"parameter": name, "detail": "is not a value of this column"}]) from None
 
 
 def _from_json(column: sa.ColumnElement[Any], value: Any) -> Any:

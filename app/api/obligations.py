@@ -10,13 +10,22 @@ from typing import Annotated, Any, Literal
 import sqlalchemy as sa
 from pydantic import Field
 
+from app.api import participations
 from app.api.feature import Feature
 from app.api.listing import Listing
-from app.api.services import LONDON
+from app.domain.obligations import london_day
 from app.events.fields import ObligationKey, ShortText
+from app.projections.appointments import appointments
 from app.projections.obligations import obligations as read_model
+from app.projections.participations import participations as parts_taken
 
-Party = Annotated[str, Field(max_length=60, description="GSS code of an area or partnership, or `care-inspectorate`")]
+Party = Annotated[
+    str,
+    Field(
+        max_length=60,
+        description="GSS code of an area or partnership, `care-inspectorate`, a role for the area, or a person",
+    ),
+]
 Whose = Annotated[
     str,
     Field(
@@ -45,15 +54,56 @@ class ObligationItem:
 
 def _status(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
     # A deadline holds to the end of its day in London: it has passed once the London date is a later one.
-    today = at.astimezone(LONDON).date()
+    today = london_day(at)
     status = sa.case(
-        (table.c.met_on > table.c.due_on, "met-late"),
-        (table.c.met_on.is_not(None), "met"),
+        (table.c.met_on <= today, table.c.outcome),
         (table.c.waived, "waived"),
         (table.c.due_on < today, "overdue"),
         else_="open",
     )
     return {"status": status}
+
+
+def _with_status(table: sa.Table, status: str, at: datetime) -> sa.ColumnElement[bool]:
+    """Only deadlines that stand so at `at`: open, overdue, met, met-late or waived."""
+    today = london_day(at)
+    if status in ("met", "met-late"):
+        return sa.and_(table.c.outcome == status, table.c.met_on <= today)
+    if status == "waived":
+        return table.c.outcome == status
+    # What was met only later was not met yet; being overdue then, it was met late.
+    unsettled = sa.or_(table.c.outcome == "none", table.c.met_on > today)
+    if status == "overdue":
+        return sa.and_(table.c.outcome.in_(("none", "met-late")), unsettled, table.c.due_on < today)
+    if status == "open":
+        return sa.and_(unsettled, table.c.due_on >= today)
+    raise ValueError(status)
+
+
+def _of_review(table: sa.Table, review: str, _at: datetime) -> sa.ColumnElement[bool]:
+    """Only what areas owe in this review."""
+    first = participations.AGGREGATE.stream(f"{review}/")
+    return sa.and_(table.c.stream > first, table.c.stream < first[:-1] + chr(ord("/") + 1))
+
+
+def _owed_by(table: sa.Table, person: str, at: datetime) -> sa.ColumnElement[bool]:
+    """Only what this person is to see to: as the area's co-ordinator in the review, as the area's holder of the role
+    that owes it (`link-inspector`, `relationship-manager`), or in their own name."""
+    part, role, today, owed = parts_taken.table, appointments.table, london_day(at), table.alias()
+    streams = sa.select(participations.AGGREGATE.stream("") + part.c.review + "/" + part.c.area).where(
+        part.c.coordinator == person
+    )
+    roles = sa.select(role.c.role, role.c.area).where(
+        role.c.person == person, role.c.starts_on <= today, sa.func.coalesce(role.c.ends_on, today) >= today
+    )
+    # A union, for each of its parts has an index to go by and their disjunction would have none.
+    ways = (
+        sa.and_(owed.c.stream.in_(streams), owed.c.debtor == owed.c.area),
+        sa.tuple_(owed.c.debtor, owed.c.area).in_(roles),
+        owed.c.debtor == person,
+    )
+    found = sa.union_all(*(sa.select(owed.c.stream, owed.c.key).where(way) for way in ways))
+    return sa.tuple_(table.c.stream, table.c.key).in_(found)
 
 
 listings = (
@@ -64,7 +114,8 @@ listings = (
         projection=read_model,
         item=ObligationItem,
         sorts=("due_on", "area", "key"),
-        filters=("area", "stream", "debtor", "creditor", "status", "due_on"),
+        filters=("area", "stream", "debtor", "creditor", "due_on"),
+        conditions={"status": _with_status, "review": _of_review, "person": _owed_by},
         area="area",
         derive=_status,
         timed=True,

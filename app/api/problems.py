@@ -250,7 +250,7 @@ def of_validation(faults: Iterable[Mapping[str, Any]]) -> Problem:
         where, *path = fault["loc"]
         detail = str(fault["msg"]).removeprefix("Value error, ")
         if where == "body":
-            errors.append({"pointer": _pointer(path)[:POINTER_LENGTH], "detail": detail})
+            errors.append({"pointer": pointer(path)[:POINTER_LENGTH], "detail": detail})
         else:
             errors.append({"parameter": ".".join(map(str, path)), "detail": detail})
         if len(errors) == MOST_ERRORS:
@@ -369,6 +369,9 @@ class ProblemDocument(BaseModel):
     rule: str | None = Field(default=None, max_length=20, description="Number of the rule in docs/rules.md")
     remedy: str | None = Field(default=None, max_length=1000, description="What to do now")
     errors: list[FieldErrorDocument] | None = Field(default=None, max_length=MOST_ERRORS)
+    explanation: str | None = Field(
+        default=None, max_length=500, description="Where a refused command's resource explains how it stands"
+    )
     request_id: str | None = Field(default=None, max_length=100, description="To be quoted when reporting a failure")
 
 
@@ -469,6 +472,6 @@ def _title_of(code: str) -> str:
     return code.replace("-", " ").capitalize()
 
 
-def _pointer(path: Iterable[object]) -> str:
+def pointer(path: Iterable[object]) -> str:
     """RFC 6901; the empty pointer is the whole body."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

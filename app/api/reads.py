@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -12,9 +11,10 @@ from starlette.types import Receive, Scope, Send
 from app.api.commands import etag
 from app.api.rendering import Renderer
 from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
-from app.api.resources import Resource
+from app.api.resources import Params, Resource
 from app.api.services import Services
-from app.ledger.execution import Folded, Source
+from app.api.tokens import Caller
+from app.ledger.execution import Executor, Past
 
 PAST = ("as_of", "known_at", "version")
 _MOMENT = msgspec.json.Decoder(datetime)
@@ -37,7 +37,7 @@ class StateEndpoint:
         source = resource.source(params)
         headers: Headers = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization")]
         if query:
-            folded = await self._past(source, query)
+            folded = await self.services.executor.fold_as_of(source, past(query))
             not_yet = query.keys() == {"version"} and folded.version != int(query["version"])
             if (folded.version == 0 and not resource.standing) or not_yet:
                 raise not_found()
@@ -54,12 +54,6 @@ class StateEndpoint:
                 return
         await request.answer(200, body, headers)
 
-    async def _past(self, source: Source, query: dict[str, str]) -> Folded[Any]:
-        version = integer(query, "version", 1, 2**31 - 1)
-        return await self.services.executor.fold_as_of(
-            source, as_of=moment(query, "as_of"), known_at=moment(query, "known_at"), version=version
-        )
-
 
 class HistoryEndpoint:
     """ASGI application for GET …/history: the records themselves, oldest first, as CloudEvents."""
@@ -70,12 +64,7 @@ class HistoryEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller()
-        if caller.role == "public":
-            raise token_missing()
-        await self.resource.scope_in_sight(self.services.executor, caller, request.params)
-        if caller.role == "scrutiny-partner":
-            # Public facts are theirs to read; who recorded what and when is for the feed, as far as it is agreed.
-            raise not_found()
+        await require_sight_of_events(self.resource, self.services.executor, caller, request.params)
         query = request.query(("after", "limit"))
         after = integer(query, "after", 0, 2**31 - 1) or 0
         limit = integer(query, "limit", 1, HISTORY_LIMIT) or 100
@@ -95,6 +84,25 @@ class HistoryEndpoint:
         items = ",".join(record for _, record in page)
         body = f'{{"items":[{items}],"next":{"null" if following is None else following}}}'
         await request.answer(200, body.encode(), headers)
+
+
+async def require_sight_of_events(resource: Resource, executor: Executor, caller: Caller, params: Params) -> None:
+    """Raise a 401 or 404 problem unless the caller may see what was recorded of the resource, and when."""
+    if caller.role == "public":
+        raise token_missing()
+    await resource.scope_in_sight(executor, caller, params)
+    if caller.role == "scrutiny-partner":
+        # Public facts are theirs to read; who recorded what and when is for the feed, as far as it is agreed.
+        raise not_found()
+
+
+def past(query: dict[str, str], prefix: str = "") -> Past:
+    """Which events the parameters count. Raises a 422 problem."""
+    return Past(
+        as_of=moment(query, f"{prefix}as_of"),
+        known_at=moment(query, f"{prefix}known_at"),
+        version=integer(query, f"{prefix}version", 1, 2**31 - 1),
+    )
 
 
 def moment(query: dict[str, str], name: str) -> datetime | None:

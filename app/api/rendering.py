@@ -34,7 +34,7 @@ class Renderer:
         body = self._bodies.get(cached)
         if body is not None:
             return body
-        shown, has_sealed = await self._view(resource, params, folded.state, caller)
+        shown, has_sealed = await self.opened(resource.view(params, folded.state), caller)
         actions = allowed_actions(resource, params, folded, others, caller)
         body = _compose(shown, folded.version, actions)
         if not has_sealed:
@@ -45,11 +45,11 @@ class Renderer:
 
     async def past_body(self, resource: Resource, params: Params, past: Folded[Any], caller: Caller) -> bytes:
         """The JSON of a state as it was; nothing can be done to it any more."""
-        shown, _ = await self._view(resource, params, past.state, caller)
+        shown, _ = await self.opened(resource.view(params, past.state), caller)
         return _compose(shown, past.version, [])
 
-    async def _view(self, resource: Resource, params: Params, state: Any, caller: Caller) -> tuple[bytes, bool]:
-        view = resource.view(params, state)
+    async def opened(self, view: Any, caller: Caller) -> tuple[bytes, bool]:
+        """The JSON of a view with the sealed values that this caller may read, and whether it has any."""
         commitments: list[str] = []
 
         def collect(value: object) -> object:
@@ -85,7 +85,9 @@ def allowed_actions(
             actions.append(AllowedAction(route.action, "POST", href, True))
         except Refusal as refusal:
             actions.append(
-                AllowedAction(route.action, "POST", href, False, refusal.code, refusal.message, refusal.rule)
+                AllowedAction(
+                    route.action, "POST", href, False, refusal.code, refusal.message, refusal.rule, refusal.remedy
+                )
             )
     return actions
 

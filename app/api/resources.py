@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
 from app.api.access import Whose, sees, sees_one_of
 from app.api.requests import not_found, token_missing
 from app.api.tokens import Caller
+from app.domain import obligations as duties
 from app.domain.findings import Finding
 from app.ledger.events import Sealed
 from app.ledger.execution import Aggregate, Executor, Source
@@ -66,6 +67,7 @@ class AllowedAction:
     code: Annotated[str, Field(max_length=100)] | None = None
     reason: Annotated[str, Field(max_length=2000)] | None = None
     rule: Annotated[str, Field(max_length=20)] | None = None
+    remedy: Annotated[str, Field(max_length=1000)] | None = None
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,17 @@ class Resource:
     def parameters(self) -> list[str]:
         """The names of the path parameters, in order."""
         return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def explains(self) -> bool:
+        """Whether there is anything to explain: rules of its own, or deadlines."""
+        return self.explain is not None or isinstance(self.aggregate.initial, duties.Owing)
+
+    def findings(self, state: Any, facts: Any, at: datetime) -> list[Finding]:
+        """What the rules find of a state at an instant, its deadlines included."""
+        own = [] if self.explain is None else self.explain(state, facts, at)
+        owed = duties.findings(state.obligations, at) if isinstance(state, duties.Owing) else []
+        return [*own, *owed]
 
     def sees(self, caller: Caller, params: Params) -> bool:
         """Whether this instance exists as far as the caller is concerned."""

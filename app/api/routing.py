@@ -15,6 +15,8 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from app.api.commands import CommandEndpoint
+from app.api.differences import DiffEndpoint, Differences
+from app.api.explanations import Explanation, ExplanationEndpoint
 from app.api.listing import FILTER_LENGTH, MOST, ListEndpoint, Listing
 from app.api.problems import problem_responses
 from app.api.reads import HISTORY_LIMIT, HistoryEndpoint, StateEndpoint
@@ -39,7 +41,7 @@ class DeclaredRoute(APIRoute):
 
 
 def resource_routes(resource: Resource, services: Services, renderer: Renderer) -> Iterable[DeclaredRoute]:
-    """The routes of one resource: its state, history, creation and commands."""
+    """The routes of one resource: its state, history, differences, explanation, creation and commands."""
     path = [path_parameter(name) for name in resource.parameters]
     singular = _singular(resource.name)
     yield DeclaredRoute(
@@ -66,6 +68,39 @@ def resource_routes(resource: Resource, services: Services, renderer: Renderer) 
         responses=problem_responses(400, 401, 404, 422, 503),
         openapi_extra={"parameters": [*path, *_HISTORY], "security": access(public=False)},
     )
+    yield DeclaredRoute(
+        resource.path + "/diff",
+        DiffEndpoint(resource, services, renderer),
+        endpoint=documented(f"diff_{singular}"),
+        methods=["GET"],
+        operation_id=f"diff_{singular}",
+        summary=f"What differs between two states of {_a(singular)}",
+        description=(
+            "The state that `as_of`, `known_at` and `version` select, the present one unless they are given, compared "
+            "with the one that the same parameters with `from_` select."
+        ),
+        tags=[resource.title],
+        response_model=Differences,
+        responses=problem_responses(400, 401, 404, 422, 503),
+        openapi_extra={"parameters": [*path, *_DIFF], "security": access(public=False)},
+    )
+    if resource.explains:
+        yield DeclaredRoute(
+            resource.path + "/explanation",
+            ExplanationEndpoint(resource, services),
+            endpoint=documented(f"explain_{singular}"),
+            methods=["GET"],
+            operation_id=f"explain_{singular}",
+            summary=f"Why {_a(singular)} stands as it does",
+            description=(
+                "What each rule finds, the events at which that changed, and what would change it. What the rules need "
+                "from other records is taken as those stand under the same `as_of` and `known_at`."
+            ),
+            tags=[resource.title],
+            response_model=Explanation,
+            responses=problem_responses(400, 401, 404, 422, 503),
+            openapi_extra={"parameters": [*path, *_EXPLANATION], "security": access(public=False)},
+        )
     if resource.creation is not None and resource.collection is not None:
         app = resource.endpoint or CommandEndpoint
         yield _command_route(resource, resource.creation, resource.collection, app, services, renderer)
@@ -88,6 +123,14 @@ def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
     parameters = [path_parameter(name) for name in re.findall(r"{(\w+)}", listing.path)]
     parameters += [
         query_parameter(name, _filter_schema(listing, name), "Only rows with this value") for name in listing.filters
+    ]
+    parameters += [
+        query_parameter(
+            name,
+            {"type": "string", "maxLength": FILTER_LENGTH},
+            " ".join((asked.__doc__ or "").split()),
+        )
+        for name, asked in listing.conditions.items()
     ]
     sorts = [direction + sort for sort in listing.sorts for direction in ("", "-")]
     parameters += [
@@ -220,6 +263,16 @@ _PAST = [
         "version",
         {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
         "The state at this version",
+    ),
+]
+_DIFF = [
+    *(parameter | {"name": f"from_{parameter['name']}"} for parameter in _PAST),
+    *_PAST,
+]
+_EXPLANATION = [
+    *_PAST[:2],
+    query_parameter(
+        "at", _INSTANT, "The instant at which deadlines are judged; unless given, the earlier of the others, else now"
     ),
 ]
 _HISTORY = [

@@ -7,9 +7,11 @@ out from the instant asked about.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, Literal
+from functools import lru_cache
+from typing import Final, Literal, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
+from app.domain.findings import Finding
 from app.domain.refusals import Refusal
 from app.events.obligations import (
     ObligationExtended,
@@ -48,6 +50,14 @@ class Obligation:
 Obligations = Mapping[str, Obligation]
 
 
+@runtime_checkable
+class Owing(Protocol):
+    """The state of an aggregate that owns deadlines: what is generic to them finds them here."""
+
+    @property
+    def obligations(self) -> Obligations: ...
+
+
 class ObligationUnknown(
     Refusal, code="obligation-unknown", rule="§6", remedy="Use a key from the list of obligations.", category="invalid"
 ):
@@ -64,6 +74,7 @@ class ExtensionNotLater(
     """{obligation} is due on {due_on}; an extension to {asked} would not be one."""
 
 
+@lru_cache(maxsize=4096)
 def deadline(due_on: date) -> datetime:
     """The first instant that is too late, in UTC: for 28 April 2025 it is 23:00 on that day, for BST is in force."""
     return datetime.combine(due_on + timedelta(days=1), time.min, LONDON).astimezone(UTC)
@@ -76,11 +87,41 @@ def london_day(instant: datetime) -> date:
 
 def status(obligation: Obligation, now: datetime) -> Status:
     """How the obligation stands at an instant. Late is recorded for what it is, and never refused (R20)."""
-    if obligation.met_on is not None:
+    if obligation.met_on is not None and obligation.met_on <= london_day(now):
         return "met" if obligation.met_on <= obligation.due_on else "met-late"
     if obligation.waived:
         return "waived"
     return "open" if now < deadline(obligation.due_on) else "overdue"
+
+
+def findings(obligations: Obligations, at: datetime) -> list[Finding]:
+    """How each deadline stands at an instant, and since when; it holds while it has not been missed."""
+    return [_finding(key, obligation, at) for key, obligation in obligations.items()]
+
+
+@lru_cache(maxsize=1024)  # a history is explained event by event, and most deadlines stand as they stood
+def _finding(key: str, obligation: Obligation, at: datetime) -> Finding:
+    stands = status(obligation, at)
+    owed = f"{obligation.debtor} owes {obligation.creditor} by {obligation.due_on}"
+    if obligation.extensions:
+        times = "once" if obligation.extensions == 1 else f"{obligation.extensions} times"
+        owed += f", extended {times} from {obligation.first_due_on}"
+    remedy = None
+    match stands:
+        case "open":
+            how = "open"
+        case "overdue":
+            recorded = ", as is recorded" if obligation.fell_overdue == obligation.due_on else ""
+            how = f"overdue since {deadline(obligation.due_on):%Y-%m-%dT%H:%M:%SZ}{recorded}"
+            remedy = "Settle it, late as it is, or have it extended or waived with a reason."
+        case "met":
+            how = f"met on {obligation.met_on}"
+        case "met-late":
+            how = f"met late, on {obligation.met_on}"
+        case "waived":
+            how = "waived"
+    holds = stands not in ("overdue", "met-late")
+    return Finding(f"obligation/{key}", "§6", holds, f"{obligation.what}: {owed}; {how}.", remedy)
 
 
 def meet(obligations: Obligations, key: str, day: date) -> list[Event]:
@@ -114,7 +155,9 @@ def lapses(obligations: Obligations, now: datetime) -> list[Event]:
     return [
         ObligationFellOverdue(key, obligation.due_on)
         for key, obligation in obligations.items()
-        if status(obligation, now) == "overdue" and obligation.fell_overdue != obligation.due_on
+        if not obligation.settled
+        and status(obligation, now) == "overdue"
+        and obligation.fell_overdue != obligation.due_on
     ]
 
 

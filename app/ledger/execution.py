@@ -7,7 +7,7 @@ checks every version, so a stale entry costs one more round and is never wrong.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -56,6 +56,25 @@ class Source(NamedTuple):
     def cached_as(self) -> tuple[str, type]:
         """One stream may be folded into states of several kinds."""
         return self.stream, type(self.aggregate.initial)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Which events of a stream count: all of them, or those that had happened by `as_of`, had been recorded by
+    `known_at`, and lie within the first `version` events and up to ledger `position`."""
+
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+    version: int | None = None
+    position: int | None = None
+
+    def counts(self, recorded: Recorded) -> bool:
+        return (
+            (self.as_of is None or recorded.occurred_at <= self.as_of)
+            and (self.known_at is None or recorded.recorded_at <= self.known_at)
+            and (self.version is None or recorded.version <= self.version)
+            and (self.position is None or recorded.position <= self.position)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,23 +197,10 @@ class Executor:
         """The current states, as of one read of the database."""
         return (await self._fold(sources, refresh=True))[0]
 
-    async def fold_as_of(
-        self, source: Source, *, as_of: datetime | None = None, known_at: datetime | None = None,
-        version: int | None = None, position: int | None = None,
-    ) -> Folded[Any]:  # fmt: skip
-        """The state as it was: counting only what had happened by `as_of`, had been recorded by `known_at`, and lies
-        within the first `version` events and up to ledger `position`. Its version is that of the last event counted."""
-        state, last, last_position = source.aggregate.initial, 0, 0
-        for recorded in await self.history(source.stream):
-            if (
-                (as_of is None or recorded.occurred_at <= as_of)
-                and (known_at is None or recorded.recorded_at <= known_at)
-                and (version is None or recorded.version <= version)
-                and (position is None or recorded.position <= position)
-            ):
-                state, last = source.aggregate.evolve(state, recorded.event), recorded.version
-                last_position = recorded.position
-        return Folded(last, state, last_position)
+    async def fold_as_of(self, source: Source, past: Past) -> Folded[Any]:
+        """The state as it was; its version is that of the last event counted."""
+        counted = filter(past.counts, await self.history(source.stream))
+        return fold_history(source.aggregate, counted)
 
     async def history(self, stream: str) -> list[Recorded]:
         """Every event of a stream, in order."""
@@ -267,7 +273,9 @@ class Executor:
         current, _ = await self._fold(sources, refresh=True)
         folded, *others = [
             # What has not moved since needs no look back.
-            fold if fold.position <= earlier.position else await self.fold_as_of(source, position=earlier.position)
+            fold
+            if fold.position <= earlier.position
+            else await self.fold_as_of(source, Past(position=earlier.position))
             for source, fold in zip(sources, current, strict=True)
         ]
         return Outcome(stream, folded, tuple(others), events, earlier.position, True)
@@ -275,6 +283,14 @@ class Executor:
     async def _between(self, wanted: Execution, stale: StaleVersion) -> StaleVersion:
         newer = await self.ledger.streams({wanted.target.stream: min(stale.expected, stale.actual)})
         return StaleVersion(stale.expected, stale.actual, newer[wanted.target.stream])
+
+
+def fold_history(aggregate: Aggregate[S], history: Iterable[Recorded]) -> Folded[S]:
+    """The state that these events make; its version and position are those of the last of them."""
+    state, version, position = aggregate.initial, 0, 0
+    for recorded in history:
+        state, version, position = aggregate.evolve(state, recorded.event), recorded.version, recorded.position
+    return Folded(version, state, position)
 
 
 def _subject(event: Event, stream: str) -> str:

@@ -59,7 +59,10 @@ class Followed:
 
 
 class Projector:
-    """Competes for leadership and, while it leads, keeps the read models up to date and announces how far they are."""
+    """Competes for leadership and, while it leads, keeps the read models up to date and announces how far they are.
+
+    `leading` is set while it leads, for what only one process is to do.
+    """
 
     def __init__(
         self, projections: Sequence[Projection], connect: Callable[[], Awaitable[asyncpg.Connection]], tail: Tail
@@ -67,6 +70,7 @@ class Projector:
         self._projections = projections
         self._connect = connect
         self._tail = tail
+        self.leading = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -99,6 +103,7 @@ class Projector:
                 log.warning("projector.interrupted", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(_BACKOFF)
             finally:
+                self.leading.clear()
                 if connection is not None:
                     connection.terminate()
 
@@ -106,6 +111,7 @@ class Projector:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER):  # noqa: ASYNC110  # no event tells
             await asyncio.sleep(_BACKOFF)
         log.info("projector.leading")
+        self.leading.set()
         followed = [await self._resume(connection, projection) for projection in self._projections]
         kinds = sorted({name for projection in self._projections for name in projection.by_type})
         position = min((f.position for f in followed), default=0)

@@ -4,10 +4,16 @@ from collections.abc import Iterable
 
 from sqlalchemy import Boolean, Column, Date, Integer, Text
 
-from app.events.obligations import ObligationExtended, ObligationMet, ObligationRaised, ObligationWaived
+from app.events.obligations import (
+    ObligationExtended,
+    ObligationFellOverdue,
+    ObligationMet,
+    ObligationRaised,
+    ObligationWaived,
+)
 from app.ledger.projections import Handler, Key, Projection, Row
 from app.ledger.records import Recorded
-from app.projections.folding import change
+from app.projections.folding import Change, change
 
 
 def _keys(recorded: Recorded) -> Iterable[Key]:
@@ -29,14 +35,31 @@ def _raise(_existing: Row | None, recorded: Recorded, _key: Key) -> Row:
         "extensions": 0,
         "met_on": None,
         "waived": False,
+        "fell_overdue": None,
+        "outcome": "none",
     }
+
+
+def _changes(changes: Change) -> Handler:
+    def changed(row: Row, event: object) -> Row:
+        row = row | changes(row, event)
+        return row | {"outcome": _outcome(row)}
+
+    return change(changed, _keys)
+
+
+def _outcome(row: Row) -> str:
+    """How it ended, whenever one asks; `none` while it has not."""
+    if row["met_on"] is not None:
+        return "met" if row["met_on"] <= row["due_on"] else "met-late"
+    return "waived" if row["waived"] else "none"
 
 
 obligations = Projection(
     name="obligations",
-    version=1,
+    version=2,
     columns=(
-        Column("stream", Text, primary_key=True),
+        Column("stream", Text(collation="C"), primary_key=True),  # so that its beginning can be looked up
         Column("key", Text, primary_key=True),
         Column("area", Text, nullable=False),
         Column("debtor", Text, nullable=False),
@@ -47,12 +70,21 @@ obligations = Projection(
         Column("extensions", Integer, nullable=False),
         Column("met_on", Date),
         Column("waived", Boolean, nullable=False),
+        Column("fell_overdue", Date),  # the due date whose passing has been recorded
+        Column("outcome", Text, nullable=False),
     ),
     handlers={
         ObligationRaised: Handler(_keys, _raise),
-        ObligationMet: change(lambda _row, e: {"met_on": e.met_on}, _keys),
-        ObligationWaived: change(lambda _row, _e: {"waived": True}, _keys),
-        ObligationExtended: change(lambda _row, e: {"due_on": e.due_on, "extensions": e.count}, _keys),
+        ObligationMet: _changes(lambda _row, e: {"met_on": e.met_on}),
+        ObligationWaived: _changes(lambda _row, _e: {"waived": True}),
+        ObligationExtended: _changes(lambda _row, e: {"due_on": e.due_on, "extensions": e.count}),
+        ObligationFellOverdue: _changes(lambda _row, e: {"fell_overdue": e.due_on}),
     },
-    indexes=(("due_on", "stream", "key"), ("area", "due_on")),
+    indexes=(
+        ("due_on", "stream", "key"),
+        ("outcome", "due_on", "stream", "key"),
+        ("area", "due_on", "stream", "key"),
+        ("area", "outcome", "due_on", "stream", "key"),
+        ("debtor", "area", "due_on"),
+    ),
 )

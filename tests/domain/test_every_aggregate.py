@@ -5,7 +5,7 @@ import string
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from types import ModuleType, NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -33,7 +33,7 @@ from app.domain import (
 from app.domain.refusals import Refusal, SeveralRefusals
 from app.events.fields import PartialDate
 from app.ledger.events import Event, Sealed, event_types
-from tests.domain.dsl import ABERDEEN, AGGREGATE_OF, AGGREGATES, GLASGOW, recorded, unmet
+from tests.domain.dsl import ABERDEEN, AGGREGATE_OF, AGGREGATES, GLASGOW, RESOURCE_OF, recorded, unmet
 
 MODULES = sorted(AGGREGATES, key=lambda module: module.__name__)
 by_module = pytest.mark.parametrize("aggregate", MODULES, ids=lambda module: module.__name__.rsplit(".", 1)[-1])
@@ -173,6 +173,23 @@ def refused(attempt: Callable[[], Any]) -> set[type[Refusal]]:
     except Refusal as refusal:
         return {type(refusal)}
     return set()
+
+
+@by_module
+@for_all(data=st.data())
+def test_any_history_can_be_explained_without_quoting_what_is_sealed(
+    aggregate: ModuleType, data: st.DataObject
+) -> None:
+    state = AGGREGATES[aggregate]
+    for event in data.draw(events_of(aggregate)):
+        state = aggregate.evolve(state, event)
+    facts = FACTS.get(aggregate, unmet(aggregate))
+    found = RESOURCE_OF[aggregate].findings(state, facts, datetime(2024, 7, 16, 12, tzinfo=UTC))
+    assert len({finding.key for finding in found}) == len(found)
+    for finding in found:
+        assert finding.statement.endswith(".")
+        assert "Sealed(" not in finding.statement
+        assert finding.remedy is None or not finding.holds
 
 
 @every_command

@@ -7,7 +7,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from app.domain import obligations
-from app.domain.obligations import Obligation, deadline, lapses, london_day, status
+from app.domain.obligations import Obligation, deadline, findings, lapses, london_day, status
 from app.events.obligations import (
     ObligationExtended,
     ObligationFellOverdue,
@@ -105,3 +105,54 @@ def test_the_passing_of_an_extended_deadline_is_recorded_again() -> None:  # §6
 def test_an_instant_is_before_the_end_of_its_own_day_and_not_of_the_day_before(instant: datetime) -> None:  # §6
     day = london_day(instant)
     assert deadline(day - timedelta(days=1)) <= instant < deadline(day)
+
+
+@pytest.mark.parametrize(
+    ("history", "says", "holds"),
+    [
+        ((), "open", True),
+        ((ObligationFellOverdue("plan", DUE),), "overdue since 2025-04-28T23:00:00Z, as is recorded", False),
+        ((ObligationMet("plan", DUE),), "met on 2025-04-28", True),
+        ((ObligationMet("plan", date(2025, 4, 29)),), "met late, on 2025-04-29", False),
+        ((ObligationWaived("plan", Sealed(commitment="ab")),), "waived", True),
+    ],
+)
+def test_a_deadline_explains_how_it_stands(history: tuple[Event, ...], says: str, holds: bool) -> None:  # §6
+    asked = at("2025-04-28T12:00:00Z") if says == "open" else at("2025-05-01T00:00:00Z")
+    (found,) = findings(fold(raised, *history), asked)
+    owed = "An improvement plan: S37000001 owes care-inspectorate by 2025-04-28"
+    assert (found.key, found.statement, found.holds) == ("obligation/plan", f"{owed}; {says}.", holds)
+
+
+def test_a_deadline_tells_how_often_it_was_extended() -> None:  # §6
+    extended = fold(raised, *(ObligationExtended("plan", date(2025, 5, n), Sealed(commitment="ab"), n) for n in (1, 2)))
+    (found,) = findings(extended, at("2025-05-01T00:00:00Z"))
+    assert "by 2025-05-02, extended 2 times from 2025-04-28; open" in found.statement
+
+
+def test_what_was_met_later_was_not_met_yet_at_an_earlier_instant() -> None:  # §6, §7
+    met = fold(raised, ObligationMet("plan", date(2025, 5, 6)))["plan"]
+    assert status(met, at("2025-04-28T22:59:59Z")) == "open"
+    assert status(met, at("2025-05-05T22:59:59Z")) == "overdue"
+    assert status(met, at("2025-05-05T23:00:00Z")) == "met-late"
+
+
+def last_sunday(year: int, month: int) -> date:
+    """Of a month with 31 days."""
+    last = date(year, month, 31)
+    return last - timedelta(days=(last.weekday() + 1) % 7)
+
+
+def test_every_deadline_of_fifty_years_ends_at_midnight_in_london() -> None:  # §6, §9
+    day, count = date(2000, 1, 1), 0
+    while day.year < 2050:
+        # By the rule itself: summer time runs from the last Sunday of March to that of October, 01:00 UTC to 01:00 UTC.
+        following = day + timedelta(days=1)
+        summer = last_sunday(following.year, 3) < following <= last_sunday(following.year, 10)
+        end = datetime(following.year, following.month, following.day, tzinfo=UTC) - timedelta(hours=int(summer))
+        owed = Obligation("a", "b", "A plan", day, day)
+        assert deadline(day) == end
+        assert status(owed, end - timedelta(microseconds=1)) == "open"
+        assert (status(owed, end), london_day(end)) == ("overdue", following)
+        day, count = following, count + 1
+    assert count == 18_263

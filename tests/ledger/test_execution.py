@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from app.ledger.events import Event
-from app.ledger.execution import Executor, Folded, NoSuchStream, Outcome, Source, StaleVersion
+from app.ledger.execution import Executor, Folded, NoSuchStream, Outcome, Past, Source, StaleVersion
 from app.ledger.store import KeyReused, Ledger
 from tests.ledger.support import (
     NOON,
@@ -254,7 +254,7 @@ async def test_the_past_is_told_as_it_happened_as_it_was_known_by_version_and_by
     first, second, third = await executor.history("tally/a")
 
     async def as_of(**limits: Any) -> tuple[int, int]:
-        folded = await executor.fold_as_of(tally("a"), **limits)
+        folded = await executor.fold_as_of(tally("a"), Past(**limits))
         return folded.version, folded.state.total
 
     assert await as_of() == (3, 7)

@@ -1,0 +1,190 @@
+"""Who owes what by when: per area, review and person, at an instant, and quickly however much there is (§6)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+import pytest_asyncio
+from sqlalchemy.dialects import postgresql
+
+from app.api.listing import statement_for
+from app.api.obligations import listings
+from app.api.tokens import Caller
+from app.database import Database
+from app.events.obligations import ObligationRaised
+from app.ledger.store import Append
+from app.projections.appointments import appointments
+from app.projections.obligations import obligations
+from app.projections.participations import participations
+from tests.api.people import Person, Review, fresh_area
+from tests.ledger.support import opened_ledger, prepared
+from tests.service import Service
+
+(LISTING,) = listings
+MOST_PAGES = 1_500
+"""Blocks of 8 KiB that a list may touch: some milliseconds, whatever the machine is doing."""
+
+
+def keys(asking: Person, **asked: Any) -> set[str]:
+    return {item["key"] for item in asking.read("/v1/obligations", limit=200, **asked)["items"]}
+
+
+@pytest.fixture(scope="module")
+def review(shared_service: Service) -> Review:
+    """A planned review of two areas, both told; the first has a co-ordinator."""
+    planned = Review(shared_service, fresh_area(), fresh_area())
+    planned.plan()
+    for area in planned.areas:
+        planned.notify(area)
+    planned.nominate(person=f"coordinator-{planned.area}")
+    return planned
+
+
+def test_what_is_owed_is_listed_per_area_and_per_review(review: Review) -> None:  # §6
+    owed = {"nominate-coordinator", "share-survey", "document-policy"}
+    assert keys(review.lead, review=review.id, area=review.areas[1]) == owed
+    both = review.lead.read("/v1/obligations", review=review.id)["items"]
+    assert {item["area"] for item in both} == set(review.areas)
+    assert keys(review.lead, review="01a209a6-71f3-7581-81e1-43a9e32e2087") == set()
+    # Whose area it is not sees nothing of it, whatever is asked.
+    assert keys(review.coordinator, review=review.id, area=review.areas[1]) == set()
+
+
+@pytest.mark.parametrize(
+    ("at", "status", "owed"),
+    [
+        ("2024-07-17T12:00:00Z", "open", {"nominate-coordinator", "share-survey", "document-policy"}),
+        ("2024-07-18T12:00:00Z", "met", {"nominate-coordinator"}),
+        ("2024-08-19T22:59:59Z", "open", {"share-survey", "document-policy"}),
+        ("2024-08-19T23:00:00Z", "overdue", {"share-survey"}),
+        ("2024-08-27T23:00:00Z", "overdue", {"share-survey", "document-policy"}),
+        ("2024-08-27T23:00:00Z", "met-late", set()),
+        ("2024-08-27T23:00:00Z", "waived", set()),
+    ],
+)
+def test_a_deadline_stands_as_it_stood_at_the_instant_asked_about(
+    review: Review, at: str, status: str, owed: set[str]
+) -> None:  # §6
+    asked = {"review": review.id, "area": review.area, "at": at}
+    assert keys(review.lead, **asked, status=status) == owed
+    shown = review.lead.read("/v1/obligations", **asked)["items"]
+    assert {item["key"] for item in shown if item["status"] == status} == owed
+
+
+def test_a_status_that_there_is_not_is_refused(review: Review) -> None:
+    refused = review.lead.get("/v1/obligations", status="late")
+    assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, "status")
+
+
+def test_a_co_ordinator_sees_to_what_the_area_owes_until_another_takes_over(shared_service: Service) -> None:  # R17
+    review = Review(shared_service)
+    review.plan()
+    review.notify()
+    review.nominate(person=f"first-{review.area}")
+    owed = {"nominate-coordinator", "share-survey", "document-policy"}
+    assert keys(review.lead, person=f"first-{review.area}") == owed
+    successor = {"person": f"second-{review.area}", "name": "Una Example", "designation": "Officer", "reason": "Left"}
+    review.lead.do(f"{review.part()}/coordinator-replacements", successor)
+    assert keys(review.lead, person=f"first-{review.area}") == set()
+    assert keys(review.lead, person=f"second-{review.area}") == owed
+
+
+async def test_a_role_is_seen_to_by_whoever_holds_it_for_the_area(service: Service) -> None:
+    administrator, area = Person(service, "administrator"), fresh_area()
+    administrator.do("/v1/areas", {"code": area, "name": "Somewhere", "partnership": "S37000902"}, seen=None)
+    allocation = {"area": area, "inspector": "inspector-1", "name": "Jean Example", "starts_on": "2024-01-01"}
+    administrator.do("/v1/roster/link-inspector-allocations", allocation)
+    raised = [
+        ObligationRaised(key, debtor, "service-manager", "A discussion of progress", date(2024, 9, 2))
+        for key, debtor in (("discussion-1", "link-inspector"), ("own", "inspector-1"), ("other", "care-inspectorate"))
+    ]
+    stream = "improvement-plan/1"
+    events = [prepared(stream, version, event, scope=area) for version, event in enumerate(raised, 1)]
+    async with opened_ledger(Database(service.dsn)) as ledger:
+        await ledger.append(Append([(stream, 0)], events))
+    administrator.do("/v1/areas", {"code": fresh_area(), "name": "Last", "partnership": "S37000902"}, seen=None)
+    assert keys(administrator, person="inspector-1") == {"discussion-1", "own"}
+    assert keys(administrator, person="inspector-1", at="2023-12-31T12:00:00Z") == {"own"}
+
+
+FILL = f"""
+INSERT INTO read.{obligations.table.name}
+SELECT 'participation/' || md5(r::text)::uuid || '/' || area, 'document-' || k, area,
+       CASE WHEN k = 0 THEN 'care-inspectorate' ELSE area END, 'care-inspectorate', 'A document', due, due, 0,
+       CASE WHEN lot < 90 THEN due - 3 WHEN lot < 95 THEN due + 3 END, lot = 95, NULL,
+       CASE WHEN lot < 90 THEN 'met' WHEN lot < 95 THEN 'met-late' WHEN lot = 95 THEN 'waived' ELSE 'none' END
+FROM generate_series(1, 420) r, generate_series(1, 32) a, generate_series(0, 14) k,
+     LATERAL (SELECT 'S12' || lpad(a::text, 6, '0') AS area, date '2016-01-01' + (r * 9 + k) AS due,
+                     (r * 7 + a * 31 + k * 13) % 100 AS lot) x
+"""
+PARTS = f"""
+INSERT INTO read.{participations.table.name} (review, area, notified_on, coordinator, returned, documents_returned,
+    files_returned, documents_accepted, survey_responses, people_interviewed, managers_in_focus_groups)
+SELECT md5(r::text)::uuid, 'S12' || lpad(a::text, 6, '0'), date '2016-01-01', 'coordinator-' || a || '-' || r % 40,
+       '[]', 0, 0, 0, 0, 0, 0
+FROM generate_series(1, 420) r, generate_series(1, 32) a
+"""
+ROSTER = f"""
+INSERT INTO read.{appointments.table.name}
+SELECT 'link-inspector', 'S12' || lpad(a::text, 6, '0'), '', 'inspector-' || a / 2, date '2016-01-01', NULL, '[]'
+FROM generate_series(1, 32) a
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def filled(server_dsn: str, template: str) -> AsyncIterator[asyncpg.Connection]:
+    """The read models of a ledger of about a million events: 201,600 deadlines of 420 reviews."""
+    owner = await asyncpg.connect(server_dsn)
+    await owner.execute(f"CREATE DATABASE filled TEMPLATE {template} STRATEGY wal_log")
+    connection = await Database(server_dsn.replace("/postgres?", "/filled?")).connect()
+    try:
+        for projection in (obligations, participations, appointments):
+            await projection.ensure_table(connection)
+        for statement in (FILL, PARTS, ROSTER, "ANALYZE"):
+            await connection.execute(statement)
+        yield connection
+    finally:
+        await connection.close()
+        await owner.execute("DROP DATABASE filled WITH (FORCE)")
+        await owner.close()
+
+
+REVIEW_200 = "3644a684-f98e-a8fe-223c-713b77189a77"
+QUESTIONS: list[dict[str, str]] = [
+    {},
+    {"area": "S12000017"},
+    {"area": "S12000017", "status": "overdue"},
+    {"area": "S12000017", "status": "waived"},
+    {"status": "overdue"},
+    {"status": "open"},
+    {"status": "met-late", "sort": "-due_on"},
+    {"review": REVIEW_200},
+    {"review": REVIEW_200, "status": "overdue"},
+    {"person": "coordinator-17-3"},
+    {"person": "coordinator-17-3", "status": "overdue"},
+    {"person": "inspector-8"},
+    {"person": "nobody"},
+    {"area": "S12000017", "sort": "-due_on"},
+]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: "&".join(f"{k}={v}" for k, v in asked.items()) or "all")
+@pytest.mark.parametrize("areas", [(), ("S12000017", "S12000018")], ids=["everybody's", "two areas'"])
+async def test_a_list_among_a_million_events_reads_few_pages(
+    filled: asyncpg.Connection, asked: dict[str, str], areas: tuple[str, ...]
+) -> None:
+    caller = Caller("somebody", "lead-inspector", frozenset(areas), None, "somebody")
+    statement, _ = statement_for(LISTING, caller, {}, asked, datetime(2026, 6, 1, tzinfo=UTC))
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
+    query = statement.limit(51).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    ((plan,),) = await filled.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}")
+    (explained,) = msgspec.json.decode(plan)
+    top = explained["Plan"]
+    pages = top["Shared Hit Blocks"] + top["Shared Read Blocks"]
+    assert pages <= MOST_PAGES, plan
