@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     oidc_audience: str = Field(default="scrutiny-ledger", description="Exact `aud` of access tokens")
     oidc_jwks_url: str | None = Field(default=None, description="Where the issuer publishes its signing keys")
 
+    rate_limit: int = Field(
+        default=6_000, ge=0, le=10**9, description="Requests a minute of one caller to one process; 0 is no limit"
+    )
     json_body_limit: int = Field(default=256 * KIB, ge=KIB)
     attachment_body_limit: int = Field(default=25 * MIB, ge=KIB)
     append_queue_limit: int = Field(default=10_000, ge=1, description="Appends that may wait in one process")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.api.quotas import Quotas
 from app.api.tokens import Caller
 from app.ledger.execution import Executor
 from app.ledger.objects import ObjectStore
@@ -31,6 +32,7 @@ class Services:
     engine: AsyncEngine
     objects: ObjectStore
     authenticate: Callable[[str | None], Awaitable[Caller]]
+    quotas: Quotas
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
