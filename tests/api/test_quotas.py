@@ -94,8 +94,9 @@ def test_the_public_is_told_apart_by_address_and_a_network_of_one_caller_is_one(
 
 @pytest.fixture(scope="module")
 def strict(server_dsn: str, template: str) -> Iterator[Service]:
-    """A service that answers three requests of a caller, and then one every twenty seconds."""
-    with service_on_new_database(server_dsn, template, "scrutiny_strict", SCRUTINY_RATE_LIMIT="3") as running:
+    """A service that answers three requests of a caller, and then one every twenty seconds, and trusts one proxy."""
+    settings = {"SCRUTINY_RATE_LIMIT": "3", "SCRUTINY_TRUSTED_PROXIES": "127.0.0.9"}
+    with service_on_new_database(server_dsn, template, "scrutiny_strict", **settings) as running:
         yield running
 
 
@@ -139,6 +140,16 @@ def test_whoever_has_no_good_token_is_known_by_address(strict: Service) -> None:
     assert here.delete("/v1/areas").status_code == 429
     assert here.get("/v1/areas", headers=strict.headers("auditor")).status_code == 200
     assert there.get("/v1/areas").status_code == 200
+
+
+def test_the_public_behind_a_trusted_proxy_is_told_apart_and_nobody_else_can_pretend(strict: Service) -> None:
+    def asks(client: httpx.Client, address: str) -> int:
+        return client.get("/v1/areas", headers={"X-Forwarded-For": address}).status_code
+
+    proxy, stranger = public(strict, "127.0.0.9"), public(strict, "127.0.0.10")
+    assert [asks(proxy, "192.0.2.1") for _ in range(4)] == [200, 200, 200, 429]
+    assert asks(proxy, "192.0.2.2") == 200
+    assert [asks(stranger, f"192.0.2.{number}") for number in range(10, 14)] == [200, 200, 200, 429]
 
 
 def test_those_who_watch_the_service_are_not_counted(strict: Service) -> None:
