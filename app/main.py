@@ -24,6 +24,7 @@ from app.api.dispatch import Dispatch, Table
 from app.api.edge import Edge
 from app.api.feed import FeedEndpoint
 from app.api.openapi import DESCRIPTION, content_route, feed_route, polish
+from app.api.quotas import Quotas
 from app.api.rendering import Renderer
 from app.api.root import root_routes
 from app.api.routing import DeclaredRoute, listing_route, resource_routes
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(open_database(settings))
             await database.migrate()
-            services = await _start(settings, database, stack)
+            services = await _start(settings, database, quotas, stack)
             add_routes(app, table, services)
             _when_told_to_stop(services.stopping)
             # What is here now stays: the collector need not walk the frameworks' objects in the middle of a request,
@@ -65,8 +66,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             gc.freeze()
             yield
 
-    table = Table()
-    return _at_the_edge(settings, table, _application(settings, lifespan))
+    table, quotas = Table(), Quotas(settings.rate_limit)
+    return _at_the_edge(settings, Dispatch(_application(settings, lifespan), table, quotas))
 
 
 def describe() -> dict[str, Any]:
@@ -101,7 +102,7 @@ def add_routes(app: FastAPI, table: Table, services: Services) -> None:
     health.observe(services.tail)
 
 
-async def _start(settings: Settings, database: Database, stack: AsyncExitStack) -> Services:
+async def _start(settings: Settings, database: Database, quotas: Quotas, stack: AsyncExitStack) -> Services:
     pool = await database.create_pool(settings.pool_min_size, settings.pool_max_size)
     stack.push_async_callback(pool.close)
     feed_pool = await database.create_pool(0, settings.feed_pool_size, application_name="scrutiny-feed")
@@ -130,6 +131,7 @@ async def _start(settings: Settings, database: Database, stack: AsyncExitStack) 
         feed_pool=feed_pool,
         objects=ObjectStore(settings.object_store),
         authenticate=token_verifier(settings, client).caller,
+        quotas=quotas,
     )
     aggregates = [resource.aggregate for resource in RESOURCES]
     recorder = LapseRecorder(aggregates, services.executor, engine, tail, projector.leading, services.clock)
@@ -155,9 +157,9 @@ def _when_told_to_stop(stopping: asyncio.Event) -> None:
         signal.signal(number, told)
 
 
-def _at_the_edge(settings: Settings, table: Table, app: FastAPI) -> ASGIApp:
-    """What a request meets before FastAPI: the edge, and the table that leads declared routes past it."""
-    outermost: ASGIApp = Edge(Dispatch(app, table), AccessLog(settings))
+def _at_the_edge(settings: Settings, app: ASGIApp) -> ASGIApp:
+    """What a request meets first."""
+    outermost: ASGIApp = Edge(app, AccessLog(settings))
     if settings.cors_origins:
         outermost = CORSMiddleware(
             outermost,
@@ -171,7 +173,18 @@ def _at_the_edge(settings: Settings, table: Table, app: FastAPI) -> ASGIApp:
                 "idempotency-key",
                 "x-correlation-id",
             ],
-            expose_headers=["etag", "link", "location", "ledger-position", "feed-next", "read-models", "x-request-id"],
+            expose_headers=[
+                "etag",
+                "link",
+                "location",
+                "ledger-position",
+                "feed-next",
+                "read-models",
+                "x-request-id",
+                "ratelimit",
+                "ratelimit-policy",
+                "retry-after",
+            ],
             max_age=600,
         )
     return outermost

@@ -11,7 +11,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -52,12 +52,19 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Origins of browser applications, separated by commas"
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed, with commas",
+    )
 
     master_key: SecretStr | None = Field(default=None, description="Base64 of the 32 bytes that wrap every data key")
     oidc_issuer: str | None = Field(default=None, description="Exact `iss` of access tokens")
     oidc_audience: str = Field(default="scrutiny-ledger", description="Exact `aud` of access tokens")
     oidc_jwks_url: str | None = Field(default=None, description="Where the issuer publishes its signing keys")
 
+    rate_limit: int = Field(
+        default=6_000, ge=0, le=10**9, description="Requests a minute of one caller to one process; 0 is no limit"
+    )
     json_body_limit: int = Field(default=256 * KIB, ge=KIB)
     attachment_body_limit: int = Field(default=25 * MIB, ge=KIB)
     append_queue_limit: int = Field(default=10_000, ge=1, description="Appends that may wait in one process")
@@ -67,9 +74,9 @@ class Settings(BaseSettings):
         default=4, ge=1, le=100, description="How many readers of each process may stream the feed at once"
     )
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("cors_origins")
@@ -77,6 +84,13 @@ class Settings(BaseSettings):
     def _no_wildcard(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in value:
             raise ValueError("list the origins of the browser applications; a wildcard is not accepted")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in value:
+            ip_network(proxy)  # its error says what is wrong
         return value
 
     @field_validator("master_key")

@@ -78,11 +78,11 @@ def shared_service(server_dsn: str, template: str) -> Iterator[Service]:
 
 
 @contextmanager
-def service_on_new_database(server_dsn: str, template: str, name: str) -> Iterator[Service]:
+def service_on_new_database(server_dsn: str, template: str, name: str, **settings: str) -> Iterator[Service]:
     """A service on a database of this name, which is dropped afterwards; for fixtures that outlive one test."""
     asyncio.run(_execute(server_dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log"))
     try:
-        with short_folder() as data, running_service(dsn_of(server_dsn, name), data) as running:
+        with short_folder() as data, running_service(dsn_of(server_dsn, name), data, **settings) as running:
             yield running
     finally:
         asyncio.run(_execute(server_dsn, f"DROP DATABASE {name} WITH (FORCE)"))
@@ -119,7 +119,8 @@ def _spawn(url: str, data: Path, dsn: str, log: Path, settings: Mapping[str, str
         return subprocess.Popen(
             # The DSN goes by the environment: a password in it would show in the list of processes.
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            env={**environment, "SCRUTINY_DATABASE_URL": dsn, **settings},
+            # The whole run is one caller.
+            env={**environment, "SCRUTINY_DATABASE_URL": dsn, "SCRUTINY_RATE_LIMIT": "1000000", **settings},
         )  # fmt: skip
 
 

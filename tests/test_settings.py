@@ -129,6 +129,13 @@ def test_objects_are_files_in_the_data_folder_unless_told_otherwise(tmp_path: Pa
     assert Settings(data=tmp_path, object_store_url="s3://bucket").object_store == "s3://bucket"
 
 
+def test_a_trusted_proxy_is_an_address_or_a_network() -> None:
+    assert load_settings(trusted_proxies="10.0.0.1, 2001:db8::/32").trusted_proxies == ("10.0.0.1", "2001:db8::/32")
+    for proxy in ("*", "proxy.example"):
+        with pytest.raises(SettingsError, match="SCRUTINY_TRUSTED_PROXIES"):
+            load_settings(trusted_proxies=proxy)
+
+
 @pytest.mark.parametrize(
     ("host", "loopback"),
     [("127.0.0.1", True), ("localhost", True), ("::1", True), ("[::1]", True), ("10.0.0.1", False)],

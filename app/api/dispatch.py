@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.api.health import PROBES
 from app.api.problems import METHOD_NOT_ALLOWED
+from app.api.quotas import Quotas
 from app.api.resources import pattern_of
 from app.api.routing import DeclaredRoute
 
@@ -27,20 +29,23 @@ class _Node:
 class Dispatch:
     """ASGI middleware with the table of declared routes."""
 
-    def __init__(self, app: ASGIApp, table: Table) -> None:
-        self.app, self.table = app, table
+    def __init__(self, app: ASGIApp, table: Table, quotas: Quotas) -> None:
+        self.app, self.table, self.quotas = app, table, quotas
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             routes, params = self.table.find(scope["path"])
-            if routes:
-                route = routes.get(scope["method"])
-                if route is None:
-                    methods = sorted(routes.keys() | ({"HEAD"} if "GET" in routes else set()))
-                    raise METHOD_NOT_ALLOWED(headers={"allow": ", ".join(methods)})
+            route = routes.get(scope["method"])
+            if route is not None:
                 scope["path_params"], scope["route"] = params, route
                 await route.app(scope, receive, send)
                 return
+            # A declared route charges whoever its token names; here nobody has a name.
+            if not scope["path"].startswith(PROBES):
+                self.quotas.charge(scope, None)
+            if routes:
+                methods = sorted(routes.keys() | ({"HEAD"} if "GET" in routes else set()))
+                raise METHOD_NOT_ALLOWED(headers={"allow": ", ".join(methods)})
         await self.app(scope, receive, send)
 
 

@@ -63,7 +63,8 @@ class Edge:
             size += len(name) + len(value)
             if name == b"x-correlation-id" and _CORRELATION.fullmatch(value):
                 correlation = value.decode()
-        scope["state"] = {**scope.get("state", {}), "request_id": request_id, "correlation_id": correlation}
+        state = {**scope.get("state", {}), "request_id": request_id, "correlation_id": correlation}
+        scope["state"] = state
         status = 0
         # A HEAD is a GET whose body the server leaves away.
         asked = scope if scope["method"] != "HEAD" else {**scope, "method": "GET"}
@@ -73,7 +74,7 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [
-                    *message.get("headers", ()), *SECURITY_HEADERS,
+                    *message.get("headers", ()), *SECURITY_HEADERS, *state.get("quota", ()),
                     (b"x-request-id", request_id.encode()), (b"x-correlation-id", correlation.encode()),
                 ]  # fmt: skip
             await send(message)

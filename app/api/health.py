@@ -19,6 +19,8 @@ _METRICS: dict[int | str, dict[str, Any]] = {
         "content": {"text/plain": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+PROBES = ("/health/", "/metrics")
+"""Where the paths begin that nobody's quota is charged for."""
 LAG = 10_000
 """How far the read models may be behind before the service calls itself not ready."""
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Response
 from starlette.types import ASGIApp
 
 from app.api import feed
+from app.api.health import PROBES
 from app.api.problems import MEDIA_TYPE, ProblemDocument, problem_responses
 from app.api.routing import RECORD, DeclaredRoute, access, documented, path_parameter, query_parameter
 
@@ -17,7 +18,9 @@ DESCRIPTION = """The record of the Care Inspectorate's scrutiny of social work i
 Every change is a **command**, posted to a sub-resource named for what happened, with an `Idempotency-Key` and, for what
 exists, an `If-Match`. Its answer is the new state. Every **state** can be read as it was (`as_of`: what had happened by
 then; `known_at`: what had been recorded by then), and its `/history` is the recorded events themselves. The **feed**
-follows the whole ledger by one number, the position. Every failure is an RFC 9457 problem with a stable `code`."""
+follows the whole ledger by one number, the position. Every failure is an RFC 9457 problem with a stable `code`.
+
+`RateLimit` and `RateLimit-Policy` tell how many requests are left to you, and how many you have a minute."""
 
 
 def feed_route(app: ASGIApp) -> DeclaredRoute:
@@ -90,6 +93,16 @@ def content_route(app: ASGIApp, kinds: Iterable[str]) -> DeclaredRoute:
     )
 
 
+_TOO_MANY = problem_responses(429)[429] | {
+    "headers": {
+        "Retry-After": {
+            "schema": {"type": "integer", "minimum": 1, "maximum": 60},
+            "description": "Seconds until a request will be answered",
+        }
+    }
+}
+
+
 def polish(app: FastAPI) -> None:
     """Add to the generated document what FastAPI does not know of our routes."""
     generate: Callable[[], dict[str, Any]] = app.openapi
@@ -106,9 +119,11 @@ def polish(app: FastAPI) -> None:
                 components["schemas"].pop(name, None)
             # Each problem is described once: repeated on every operation they were most of the document.
             components["responses"] = {}
-            for operations in document["paths"].values():
+            for path, operations in document["paths"].items():
                 for operation in operations.values():
                     answers = operation["responses"]
+                    if not path.startswith(PROBES):
+                        answers["429"] = _TOO_MANY
                     # FastAPI's own answer to a fault in the parameters; ours is a problem.
                     if "HTTPValidationError" in str(answers.get("422")):
                         answers["422"] = problem_responses(422)[422]

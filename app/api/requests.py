@@ -21,7 +21,7 @@ from app.api.problems import (
     problem_kind,
 )
 from app.api.services import Services
-from app.api.tokens import TOKEN_MISSING, Caller, refusal_of
+from app.api.tokens import PUBLIC, TOKEN_MISSING, Caller, refusal_of
 
 MALFORMED_QUERY = problem_kind(
     400, "malformed-query", "The query string is not well-formed", remedy="Percent-encode it as UTF-8."
@@ -51,8 +51,16 @@ class Request:
         return None if value is None else value.decode("latin-1")
 
     async def caller(self) -> Caller:
-        """Who asks. Raises a 401 problem for a token that is not good; without one the caller is the public."""
-        return await self.services.authenticate(self.header(b"authorization"))
+        """Who asks; without a token, the public. Raises a 401 problem for a token that is not good, and 429 for whoever
+        asks too often."""
+        quotas = self.services.quotas
+        try:
+            caller = await self.services.authenticate(self.header(b"authorization"))
+        except Problem:
+            quotas.charge(self.scope, None)
+            raise
+        quotas.charge(self.scope, None if caller is PUBLIC else caller.subject)
+        return caller
 
     def query(self, known: Collection[str]) -> dict[str, str]:
         """The query parameters. Raises a 422 problem for unknown or repeated ones."""

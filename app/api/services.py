@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.api.quotas import Quotas
 from app.api.tokens import Caller
 from app.ledger.execution import Executor
 from app.ledger.objects import ObjectStore
@@ -34,6 +35,7 @@ class Services:
     feed_pool: asyncpg.Pool
     objects: ObjectStore
     authenticate: Callable[[str | None], Awaitable[Caller]]
+    quotas: Quotas
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -66,6 +66,7 @@ def test_every_operation_says_what_it_is_and_how_it_fails(name: str, operation: 
     assert 5 <= len(operation["summary"]) <= 80
     assert len(operation["tags"]) == 1
     answers = set(operation["responses"])
+    assert ("429" in answers) is (operation["tags"] != ["Operation"])
     if not name.split()[1].startswith("/v1/"):
         return
     expected = {"400", "401", "422", "503"}
