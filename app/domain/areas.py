@@ -152,6 +152,10 @@ class DesignationHeld(
     """The designation {designation} is held by {holder} since {since}."""
 
 
+class NobodyAppointed(Refusal, code="nobody-appointed", rule="R35", remedy="Appoint a contact first."):
+    """Nobody holds a designation in this area."""
+
+
 class ContactNotAppointed(
     Refusal,
     code="contact-not-appointed",
@@ -175,14 +179,21 @@ class CswoReportAlreadyRecorded(
 
 
 def permit(kind: type, state: Area, facts: None = None) -> None:
-    """Raise the refusal that the area's state alone causes for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state)
+    if kind is EndContact and all(h.ends_on is not None for held in state.contacts.values() for h in held):
+        raise NobodyAppointed
+
+
+def _require(kind: type, state: Area) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if state.code is None and kind is not RegisterArea:
         raise AreaNotRegistered
 
 
 def decide(command: Command, state: Area, facts: None, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(type(command), state)
     match command:
         case RegisterArea():
             wanted = (command.code, command.name, command.partnership, command.previous_code)

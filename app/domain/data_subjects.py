@@ -40,12 +40,13 @@ class AlreadyErased(
 
 
 def permit(kind: type, state: DataSubject, facts: SubjectFacts | None = None) -> None:
-    """Nothing: an erasure may always be asked for, and a retry is answered."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    if state.erased is not None:
+        raise AlreadyErased(reason=state.erased)
 
 
 def decide(command: Command, state: DataSubject, facts: SubjectFacts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
     if state.erased is None:
         return [DataSubjectErased(facts.subject, command.reason)]
     if state.erased != command.reason:

@@ -68,6 +68,10 @@ class ObligationSettled(Refusal, code="obligation-settled", rule="§6", remedy="
     """The obligation {obligation} is {how} already."""
 
 
+class NothingOwed(Refusal, code="nothing-owed", rule="§6", remedy="Nothing is left to extend or to waive."):
+    """Every obligation here is met or waived."""
+
+
 class ExtensionNotLater(
     Refusal, code="extension-not-later", rule="§6", remedy="Give a later date, or waive the obligation."
 ):
@@ -128,6 +132,12 @@ def meet(obligations: Obligations, key: str, day: date) -> list[Event]:
     """Settle an obligation by what happened on `day`; nothing if there is none or it is settled."""
     obligation = obligations.get(key)
     return [] if obligation is None or obligation.settled else [ObligationMet(key, day)]
+
+
+def require_open(obligations: Obligations) -> None:
+    """Raise the refusal that meets every extension and waiver once all is settled."""
+    if all(obligation.settled for obligation in obligations.values()):
+        raise NothingOwed
 
 
 def extend(obligations: Obligations, key: str, due_on: date, reason: str) -> list[Event]:

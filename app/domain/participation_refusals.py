@@ -52,6 +52,10 @@ class CoordinatorAlreadyNominated(
     """{person} is this area's co-ordinator since {since}; each area nominates one."""
 
 
+class NoBriefingLeft(Refusal, code="no-briefing-left", rule="R18", remedy="Schedule a further briefing first."):
+    """This area is invited to every briefing that is scheduled in this review."""
+
+
 class BriefingUnknown(
     Refusal, code="briefing-unknown", rule="R18", remedy="Use the code of a scheduled briefing.", category="invalid"
 ):
@@ -60,6 +64,12 @@ class BriefingUnknown(
 
 class NotInvitedToBriefing(Refusal, code="not-invited-to-briefing", rule="R18", remedy="Record the invitation first."):
     """This area was not invited to the briefing {briefing}."""
+
+
+class NoInvitationOpen(
+    Refusal, code="no-invitation-open", rule="R18", remedy="Record the invitation to a briefing first."
+):
+    """No invitation to a briefing waits to be taken up."""
 
 
 class QuestionAlreadyAsked(
@@ -84,6 +94,10 @@ class QuestionAlreadyAnswered(
     """The question {question} was answered on {answered_on}."""
 
 
+class NoQuestionOpen(Refusal, code="no-question-open", rule="R18", remedy="Wait for a question."):
+    """No question of this area waits for an answer."""
+
+
 class DocumentAlreadyRequested(
     Refusal,
     code="document-already-requested",
@@ -91,6 +105,12 @@ class DocumentAlreadyRequested(
     remedy="Use another code for another document, or extend the obligation.",
 ):
     """The document {document} is asked for already, with another title or day."""
+
+
+class NoReturnAwaited(
+    Refusal, code="no-return-awaited", rule="R20", remedy="Ask for a further document, or query a return first."
+):
+    """Every document that this area was asked for has been returned."""
 
 
 class DocumentNotRequested(
@@ -107,6 +127,10 @@ class DocumentAlreadyReturned(
     Refusal, code="document-already-returned", rule="R20", remedy="Query the return first if it is to be made again."
 ):
     """The document {document} was returned on {returned_on}."""
+
+
+class NoReturnToReview(Refusal, code="no-return-to-review", rule="R20", remedy="Wait for a document to be returned."):
+    """No return of a document waits for this."""
 
 
 class DocumentNotReturned(
@@ -158,6 +182,10 @@ class TooManyInterviewees(
     Refusal, code="too-many-interviewees", rule="R21", remedy="Hold a focus group for further managers."
 ):
     """At most two people beside the Chief Social Work Officer are interviewed; this would make {others}."""
+
+
+class InterviewsHeld(Refusal, code="interviews-held", rule="R21", remedy="Hold a focus group for further managers."):
+    """The Chief Social Work Officer and two other people have been interviewed; no others are."""
 
 
 class FocusGroupAlreadyRecorded(

@@ -113,7 +113,35 @@ class ReviewFacts:
 
 
 def permit(kind: type, state: Participation, facts: ReviewFacts) -> None:
-    """Raise the refusal that the participation and the review alone cause for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state, facts)
+    if kind is NominateCoordinator and state.coordinator is not None:
+        raise refused.CoordinatorAlreadyNominated(person=state.coordinator.person, since=state.coordinator.starts_on)
+    if kind is ProvideLocalSurveyReport and state.survey_report is not None:
+        raise refused.SurveyReportAlreadyProvided(provided_on=state.survey_report.provided_on)
+    if kind is InviteToBriefing and facts.briefings <= state.invitations.keys():
+        raise refused.NoBriefingLeft
+    if kind is RecordBriefingAttendance and state.invitations.keys() <= state.attendances.keys():
+        raise refused.NoInvitationOpen
+    if kind is AnswerQuestion and all(question.answered_on is not None for question in state.questions.values()):
+        raise refused.NoQuestionOpen
+    if kind is RecordDocumentReturn and not _returnable(state, facts):
+        raise refused.NoReturnAwaited
+    awaiting = [returned for returned in state.documents.values() if returned.accepted_on is None]
+    if kind is AcceptDocument and not awaiting:
+        raise refused.NoReturnToReview
+    if kind is QueryDocument and all(returned.queried_on is not None for returned in awaiting):
+        raise refused.NoReturnToReview
+    if kind is HoldInterview:
+        met = [person for interview in state.interviews.values() for person in interview.interviewees]
+        if CSWO in met and sum(person != CSWO for person in met) >= OTHER_INTERVIEWEES:
+            raise refused.InterviewsHeld
+    if kind in (ExtendObligation, WaiveObligation):
+        duties.require_open(state.obligations)
+
+
+def _require(kind: type, state: Participation, facts: ReviewFacts) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if kind is Notify and not facts.announced:
         raise refused.ReviewNotAnnounced
     if kind is Notify and facts.area not in facts.areas:
@@ -132,7 +160,7 @@ def permit(kind: type, state: Participation, facts: ReviewFacts) -> None:
 
 def decide(command: Command, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(type(command), state, facts)
     if state.notified_on is not None and day < state.notified_on and not isinstance(command, Notify):
         raise refused.NotNotified
     match command:
@@ -179,6 +207,13 @@ def decide(command: Command, state: Participation, facts: ReviewFacts, day: date
 def explain(state: Participation, facts: ReviewFacts, at: datetime) -> Sequence[Finding]:
     """What the area's tracks have come to and what they lack; nothing of it hangs on the hour."""
     return tuple(findings(state, published=facts.published_on is not None))
+
+
+def _returnable(state: Participation, facts: ReviewFacts) -> bool:
+    """Whether a document that was asked for has not come, or is to come again."""
+    asked = {key.removeprefix("document-") for key in state.obligations if key.startswith("document-")}
+    returned = [state.documents.get(document) for document in asked | facts.documents.keys()]
+    return any(r is None or (r.queried_on is not None and r.accepted_on is None) for r in returned)
 
 
 def document_key(document: str) -> str:

@@ -37,6 +37,10 @@ class MilestoneAlreadyReached(
     """The milestone {milestone} was reached on {reached_on}."""
 
 
+class NoMilestoneAhead(Refusal, code="no-milestone-ahead", rule="R12", remedy="Plan a further milestone first."):
+    """Every milestone of the review's plan has been reached."""
+
+
 class DocumentAlreadyListed(
     Refusal, code="document-already-listed", rule="R20", remedy="Use another code for another document."
 ):

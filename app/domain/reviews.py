@@ -111,7 +111,23 @@ _GATHERING = (
 
 
 def permit(kind: type, state: Review, facts: None = None) -> None:
-    """Raise the refusal that the review's state alone causes for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state)
+    reached = all(milestone.reached_on is not None for milestone in state.milestones.values())
+    if kind in (RescheduleMilestone, ReachMilestone) and reached:
+        raise refused.NoMilestoneAhead
+    if kind is SetSurveyWindow and state.survey_windows:
+        raise refused.SurveyWindowAlreadySet(opens_on=state.survey_windows[0][0], closes_on=state.survey_windows[-1][1])
+    if kind is ReopenSurvey and state.survey_closed_on is None:
+        raise refused.SurveyNotClosed
+    if kind is ConcludeReview and state.concluded_on is not None:
+        raise refused.ReviewHasConcluded(concluded_on=state.concluded_on)
+    if kind is PublishReport and state.report is not None:
+        raise refused.ReportAlreadyPublished(published_on=state.report.published_on)
+
+
+def _require(kind: type, state: Review) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if kind is AnnounceReview:
         return
     if state.announcement is None:
@@ -122,7 +138,7 @@ def permit(kind: type, state: Review, facts: None = None) -> None:
         raise refused.SurveyNotOpen
     if kind is CloseSurvey and state.survey_closed_on is not None:
         raise refused.SurveyAlreadyClosed(closed_on=state.survey_closed_on)
-    # Once reopened, a retry of the reopening is still answered; before, there is nothing to retry.
+    # Before it was reopened there is no reopening to retry.
     if kind is ReopenSurvey and state.survey_closed_on is None and len(state.survey_windows) < 2:
         raise refused.SurveyNotClosed
     if kind is HoldWebinar and state.report is None:
@@ -133,7 +149,7 @@ def permit(kind: type, state: Review, facts: None = None) -> None:
 
 def decide(command: Command, state: Review, facts: None, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(type(command), state)
     match command:
         case AnnounceReview():
             return _announce(command, state)

@@ -123,6 +123,10 @@ class SectorHasManager(Refusal, code="sector-has-manager", rule="R42", remedy="E
     """The {sector} services of {area} have {manager} as relationship manager since {since}."""
 
 
+class NobodyOnRoster(Refusal, code="nobody-on-roster", remedy="Nobody is left whose time in this role could end."):
+    """Nobody holds this role for any area."""
+
+
 class NotOnRoster(Refusal, code="not-on-roster", remedy="Check the area and the person.", category="invalid"):
     """{person} has no such role for {area}."""
 
@@ -134,12 +138,17 @@ class PostingAlreadyEnded(
 
 
 def permit(kind: type, state: Roster, facts: AreaFacts | None = None) -> None:
-    """Nothing: the roster always exists, and what it refuses depends on whom and which area a command names."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    running = {
+        EndLinkInspectorAllocation: state.link_inspectors,
+        EndRelationshipManagerAppointment: state.relationship_managers,
+    }
+    if kind in running and all(posting.ends_on is not None for posting in running[kind]):
+        raise NobodyOnRoster
 
 
 def decide(command: Command, state: Roster, facts: AreaFacts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
     if not facts.exists:
         raise AreaUnknown(area=command.area)
     match command:

@@ -91,7 +91,14 @@ class EndAfterAgreement(
 
 
 def permit(kind: type, state: SharingAgreement, facts: None = None) -> None:
-    """Raise the refusal that the agreement's state alone causes for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state)
+    if kind is EndSharing and state.ended:
+        raise AgreementEnded(ends_on=state.ends_on)
+
+
+def _require(kind: type, state: SharingAgreement) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if kind is not AgreeSharing and state.body is None:
         raise NotAgreed
     if kind is AmendSharing and state.ended:
@@ -100,7 +107,7 @@ def permit(kind: type, state: SharingAgreement, facts: None = None) -> None:
 
 def decide(command: Command, state: SharingAgreement, facts: None, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(type(command), state)
     match command:
         case AgreeSharing(body=body, purpose=purpose, starts_on=starts_on, ends_on=ends_on):
             _in_order(starts_on, ends_on)

@@ -89,6 +89,21 @@ def test_what_may_be_done_is_what_the_state_itself_tells(review: Review) -> None
     assert refused["issue-guidance"]["remedy"] == "Nominate a co-ordinator first."
 
 
+def test_what_is_said_to_be_refused_is_refused_and_a_repetition_is_still_answered(
+    shared_service: Service,
+) -> None:  # R17
+    review = Review(shared_service)
+    review.notify()
+    first = {"person": f"first-{review.area}", "name": "Una Example", "designation": "Officer"}
+    nominations = f"{review.part()}/coordinator-nominations"
+    state = review.coordinator.do(nominations, first)
+    (action,) = [a for a in state["allowed_actions"] if a["href"] == nominations]
+    assert (action["allowed"], action["code"]) == (False, "coordinator-already-nominated")
+    refused = review.coordinator.post(nominations, first | {"person": f"second-{review.area}"})
+    assert (refused.status_code, refused.json()["code"]) == (409, action["code"])
+    assert review.coordinator.do(nominations, first)["version"] == state["version"]
+
+
 def test_a_refused_command_leads_to_the_explanation(review: Review) -> None:
     refused = review.lead.post(f"{review.part()}/guidance-issues", {})
     assert (refused.status_code, refused.json()["explanation"]) == (409, f"{review.part()}/explanation")

@@ -166,9 +166,9 @@ def test_a_survey_is_closed_once_and_a_published_review_gives_its_local_reports(
     assert allowed["provide-local-survey-report"]["code"] == "report-not-yet-published"
     assert allowed["provide-local-survey-report"]["rule"] == "R22"
     assert allowed["issue-guidance"]["code"] == "no-coordinator"
-    assert allowed["query-document"] == {
-        "action": "query-document", "method": "POST", "href": f"{review.part()}/document-queries",
-        "allowed": True, "code": None, "reason": None, "rule": None,
+    assert allowed["request-document"] == {
+        "action": "request-document", "method": "POST", "href": f"{review.part()}/document-requests",
+        "allowed": True, "code": None, "reason": None, "rule": None, "remedy": None,
     }  # fmt: skip
     mine = {action["action"] for action in review.coordinator.read(review.part())["allowed_actions"]}
     assert mine == {
