@@ -31,9 +31,11 @@ class File:
 
 @dataclass(frozen=True)
 class Step:
-    """One command. `path` may hold `{review}`; `key` tells it from every other step, so that a repeat is known.
+    """One command; `key` tells it from every other step, so that a repeat is known.
 
-    The files' identifiers are put into the body under `attach`, as a list or, for `attachment`, alone.
+    `creates` names what the service identifies by itself: later paths hold `{that name}`, and later bodies carry
+    `plans`, the improvement plans of inspections under their names. The files' identifiers are put into the body under
+    `attach`, as a list or, for `attachment`, alone.
     """
 
     who: Person
@@ -44,6 +46,8 @@ class Step:
     area: str = ""
     files: Sequence[File] = ()
     attach: Literal["attachments", "attachment"] = "attachments"
+    creates: str = ""
+    plans: Sequence[str] = ()
 
     @property
     def requests(self) -> int:
@@ -53,12 +57,24 @@ class Step:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stretch of time: `opening` before and `closing` after what the areas do side by side, each in its own order."""
+    """A stretch of time: `opening` before and `closing` after what goes on side by side, each line in its own order.
+
+    Most lines are an area's, under its code; an inspection has one of its own, since two areas may share it.
+    """
 
     title: str
     opening: Sequence[Step] = ()
     areas: Mapping[str, Sequence[Step]] = field(default_factory=dict)
     closing: Sequence[Step] = ()
+
+    def until(self, instant: datetime) -> Stage:
+        """As much of it as has happened by then."""
+
+        def happened(steps: Sequence[Step]) -> list[Step]:
+            return [step for step in steps if step.at is None or step.at <= instant]
+
+        lines = {code: happened(steps) for code, steps in self.areas.items()}
+        return Stage(self.title, happened(self.opening), lines, happened(self.closing))
 
     @property
     def requests(self) -> int:

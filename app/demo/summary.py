@@ -64,7 +64,9 @@ async def area_figures(client: Client, areas: Sequence[Area]) -> dict[str, AreaF
     items = {item["area"]: item for item in await client.items(AUDITOR, path)}
     states = await asyncio.gather(*(client.read(AUDITOR, f"{path}/{area.code}") for area in areas))
     duties = await client.items(AUDITOR, "/v1/obligations", status="met-late")
-    late = Counter(duty["area"] for duty in duties if duty["stream"].startswith(f"participation/{client.review}/"))
+    late = Counter(
+        duty["area"] for duty in duties if duty["stream"].startswith(f"participation/{client.names['review']}/")
+    )
     found = {}
     for state in states:
         item = items[state["area"]]
@@ -106,8 +108,8 @@ async def _reflected(client: Client) -> None:
 async def _weeks(client: Client) -> dict[date, int]:
     """Events of this review by the Monday of the week in which they happened."""
     lines = await client.lines(AUDITOR, "/v1/feed", limit=1_000_000)
-    of_areas = (f"{category}/{client.review}/" for category in ("participation", "survey-return"))
-    streams = (f"review/{client.review}", *of_areas)
+    of_areas = (f"{category}/{client.names['review']}/" for category in ("participation", "survey-return"))
+    streams = (f"review/{client.names['review']}", *of_areas)
     days = [
         datetime.fromisoformat(record["time"]).astimezone(LONDON).date()
         for record in map(json.loads, lines)
@@ -172,7 +174,7 @@ def _commands(client: Client, data: Path) -> list[tuple[str, str]]:
     def asked(role: str, path: str) -> str:
         return f'curl -s -H "Authorization: Bearer $({token} --role {role})" "{client.url}{path}"'
 
-    past = f"/v1/reviews/{client.review}/participations/S12000049?as_of=2024-08-27T22:59:59Z"
+    past = f"/v1/reviews/{client.names['review']}/participations/S12000049?as_of=2024-08-27T22:59:59Z"
     partner = f'SCRUTINY_TOKEN="$({token} --role scrutiny-partner --body audit-scotland)"'
     return [
         ("what was late", asked("auditor", "/v1/obligations?status=met-late&limit=5")),
