@@ -12,13 +12,15 @@ from typing import Any, Final
 from app.demo.country import Area, chance, drawn
 from app.demo.country_script import link_inspectors, relationship_manager
 from app.demo.inspection_script import SERVICE_MANAGER
-from app.demo.steps import Person, Stage, Step, moment
+from app.demo.steps import Person, Stage, Step, moment, working_day
 
 LOTS: Final = {
-    "urgent": 5, "noted": 12, "escalated": 2, "open-today": 2, "asks-manager": 9, "hears-from-manager": 7,
-    "attendance": 3, "unanswered": 2, "approved": 4, "declined": 2, "deferred": 2, "submitted-lately": 2,
+    "urgent": ("urgent", 5), "noted": ("noted", 12), "escalated": ("noted", 2), "open-today": ("open", 2),
+    "asks-manager": ("asks", 9), "unanswered": ("asks", 2), "hears-from-manager": ("hears", 7),
+    "attendance": ("cause", 3), "approved": ("support", 4), "declined": ("support", 6), "deferred": ("support", 8),
+    "submitted-lately": ("lately", 2),
 }  # fmt: skip
-"""What happens in some areas only, and in how many."""
+"""What happens in some areas only: the draw, and how many are drawn. In one draw, the fewer are among the more."""
 WANTED: Final = {
     "focus": "Quality assurance of case records in adults' services",
     "purpose": "Team managers who audit records by one standard",
@@ -31,7 +33,7 @@ def stage(areas: Sequence[Area]) -> Stage:
     """The matters of every area, side by side."""
     inspectors = link_inspectors(areas)
     codes = [area.code for area in areas]
-    lots = {lot: drawn(codes, lot, min(count, len(codes))) for lot, count in LOTS.items()}
+    lots = {lot: drawn(codes, draw, min(count, len(codes))) for lot, (draw, count) in LOTS.items()}
     lines = {}
     for area in areas:
         managers = {sector: relationship_manager(sector, area, areas) for sector in ("adults", "children")}
@@ -134,9 +136,10 @@ class Matters:
         if "approved" in self.lots:
             yield from self._approved()
         elif "declined" in self.lots:
-            yield from self._considered("declined", date(2024, 10, 7), ("low", "low", "low"))
+            day = self._day("declined", date(2024, 6, 3), 150)
+            yield from self._considered("declined", day, ("low", "low", "low"))
             reason = "Need and risk are low, and there is no capacity before summer; the guidance may help."
-            yield self._request("declined", SERVICE_MANAGER, "refusals", date(2024, 10, 24), reason=reason)
+            yield self._request("declined", SERVICE_MANAGER, "refusals", day + timedelta(17), reason=reason)
         elif "deferred" in self.lots:
             yield from self._considered("deferred", date(2024, 11, 4), ("medium", "low", "low"))
             until = {"until": "2025-04-14", "reason": "Two inspections take up the team until spring."}
@@ -146,7 +149,7 @@ class Matters:
 
     def _approved(self) -> Iterator[Step]:
         """The improvement support team takes part at a cost, which is considered in the same way (R45)."""
-        name, day = "approved", date(2024, 8, 12)
+        name, day = "approved", self._day("approved", date(2024, 8, 5), 60)
         yield from self._considered(name, day, ("high", "medium", "medium"))
         yield self._request(name, SERVICE_MANAGER, "approvals", day + timedelta(15))
         proposed = {"involvement": "model", "colleagues": "improvement-support-team", "resource_cost": True}
@@ -183,4 +186,4 @@ class Matters:
         return Step(who, path, f"support/{self.area.code}/{name}/{command}/{part}", moment(day, "15:15"), body)
 
     def _day(self, what: str, first: date, days: int) -> date:
-        return first + timedelta(int(chance("matters", what, self.area.code) * days))
+        return working_day(first + timedelta(int(chance("matters", what, self.area.code) * days)))

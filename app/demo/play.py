@@ -18,10 +18,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.api.tokens import DevelopmentIssuer
 from app.demo.client import Client, DemonstrationStopped
 from app.demo.country import Area, areas
+from app.demo.figures import AUDITOR
 from app.demo.review_script import ANNOUNCEMENT
 from app.demo.script import script
 from app.demo.steps import Stage, Step
-from app.demo.summary import AUDITOR, summarise
+from app.demo.summary import summarise
 from app.settings import Settings
 
 AREAS_AT_ONCE = 16

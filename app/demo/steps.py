@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -86,3 +86,8 @@ class Stage:
 def moment(day: date, clock: str = "09:00") -> datetime:
     """A time of day in Scotland, for instance `09:00` or `23:59:59`."""
     return datetime.combine(day, time.fromisoformat(clock), LONDON)
+
+
+def working_day(day: date) -> date:
+    """The day, or the Friday before it: those at the weekend would be too many."""
+    return day - timedelta(max(0, day.weekday() - 4))

@@ -15,9 +15,9 @@ import pytest
 from app.api.tokens import DevelopmentIssuer
 from app.demo.client import Client, DemonstrationStopped
 from app.demo.country import Area, areas
+from app.demo.figures import area_figures, totals
 from app.demo.play import nothing_to_play, play_areas
 from app.demo.steps import Stage, Step
-from app.demo.summary import area_figures, totals
 from tests.service import Service
 
 
