@@ -13,7 +13,7 @@ from typing import Any, Final
 from app.demo import documents
 from app.demo import review_script as review
 from app.demo.country import Area, chance, spread
-from app.demo.steps import File, Person, Step, moment, working_day
+from app.demo.steps import File, Person, Step, moment, when, working_day
 
 THEMES: Final = {
     "statutory-duties": (date(2024, 10, 3), date(2024, 10, 15), date(2024, 10, 29)),
@@ -64,7 +64,7 @@ class AreaScript:
         """Every step, in the order of time."""
         before = [*self.notification(), *self.briefing(), *self.documents()]
         after = [*self.survey(), *self.leaders(), *self.report()]
-        return sorted([*before, *after], key=lambda step: step.at or moment(review.NOTIFIED))
+        return sorted([*before, *after], key=when)
 
     def notification(self) -> Iterator[Step]:
         """Notified on 15 July, nominated by the 19th, guided the week after; one co-ordinator is replaced (R17)."""

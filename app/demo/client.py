@@ -64,14 +64,12 @@ class Client:
 
     async def send(self, step: Step) -> None:
         """Upload the step's files and send its command; what was done before changes nothing."""
-        body = dict(step.body)
+        body = dict(step.body) | {"occurred_at": step.at.isoformat()}
         if step.files:
             uploaded = [await self._upload(step, file, number) for number, file in enumerate(step.files, 1)]
             body[step.attach] = uploaded[0] if step.attach == "attachment" else uploaded
         if step.plans:
             body["improvement_plans"] = [self.names[inspection] for inspection in step.plans]
-        if step.at is not None:
-            body["occurred_at"] = step.at.isoformat()
         # The script's order decides, whatever the version: a stricter condition would only stand in a retry's way.
         headers = self._headers(step.who, step.key) | {"If-Match": "*"}
         answer = await self._request("POST", step.path.format_map(self.names), headers=headers, json=body)

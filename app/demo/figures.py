@@ -27,7 +27,6 @@ class AreaFigures:
     `met` and `required` are of the minimum standard of its engagement year, row by row; `short_by` adds up what misses.
     """
 
-    documents: int
     files: int
     replies: int | None
     officers: int
@@ -48,8 +47,8 @@ class AreaFigures:
 
 
 async def area_figures(client: Client, areas: Sequence[Area]) -> dict[str, AreaFigures]:
-    """By area's code. Documents are counted once, however often they were returned; files every time."""
-    path, year = "/v1/reviews/{review}/participations", f"/v1/engagement-matrix?year={YEAR}"
+    """By area's code. Files are counted every time that a document was returned."""
+    path = "/v1/reviews/{review}/participations"
     items = {item["area"]: item for item in await client.items(AUDITOR, path)}
     states = await asyncio.gather(*(client.read(AUDITOR, f"{path}/{area.code}") for area in areas))
     duties = await client.items(AUDITOR, "/v1/obligations", status="met-late")
@@ -58,7 +57,7 @@ async def area_figures(client: Client, areas: Sequence[Area]) -> dict[str, AreaF
     )
     evaluated = {item["area"]: item for item in await client.items(AUDITOR, f"{EXERCISE}/self-evaluations")}
     letters = {item["area"]: item["letter_on"] for item in await client.items(AUDITOR, f"{EXERCISE}/validations")}
-    matrix = {row["area"]: row for row in (await client.read(AUDITOR, year))["areas"]}
+    matrix = {row["area"]: row for row in (await client.read(AUDITOR, "/v1/engagement-matrix", year=YEAR))["areas"]}
     found = {}
     for state in states:
         code = state["area"]
@@ -66,7 +65,6 @@ async def area_figures(client: Client, areas: Sequence[Area]) -> dict[str, AreaF
         met = [person for interview in state["interviews"] for person in interview["interviewees"]]
         submitted = evaluated[code]["submitted_on"]
         found[code] = AreaFigures(
-            documents=len(state["documents"]),
             files=item["files_returned"],
             replies=item["survey_responses"],
             officers=met.count(CSWO),

@@ -12,7 +12,7 @@ from typing import Any, Final
 from app.demo.country import Area, chance, drawn
 from app.demo.country_script import link_inspectors, relationship_manager
 from app.demo.inspection_script import SERVICE_MANAGER
-from app.demo.steps import Person, Stage, Step, moment, working_day
+from app.demo.steps import Person, Stage, Step, moment, when, working_day
 
 LOTS: Final = {
     "urgent": ("urgent", 5), "noted": ("noted", 12), "escalated": ("noted", 2), "open-today": ("open", 2),
@@ -52,7 +52,7 @@ class Matters:
     def steps(self) -> list[Step]:
         """Every step, in the order of time."""
         matters = [*self._developments(), *self._liaison(), *self._support()]
-        return sorted(matters, key=lambda step: step.at or moment(date.min))
+        return sorted(matters, key=when)
 
     def _developments(self) -> Iterator[Step]:
         """Urgent ones are brought to the service manager straight away, and stay open until acknowledged (R38)."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 from app.demo.country import LARGE, Area, chance, drawn
 from app.demo.country_script import SECOND_JOINS, link_inspectors
 from app.demo.inspection_script import ACCEPTED_AT_ONCE, SERVICE_MANAGER
-from app.demo.steps import Person, Stage, Step, moment
+from app.demo.steps import Person, Stage, Step, moment, when
 
 YEAR: Final = 2024
 THIS_YEAR: Final = 2026
@@ -87,7 +87,7 @@ class LinkYear:
             *self._updates(),
             *self._this_year(),
         ]
-        return sorted(year, key=lambda step: step.at or moment(date.min))
+        return sorted(year, key=when)
 
     def _arrangements(self) -> Iterator[Step]:
         """Time allocated; agreed with the area, then confirmed by the service manager (R34, R37)."""

@@ -34,7 +34,7 @@ def governance_review(areas: Sequence[Area]) -> list[Stage]:
 
     def between(first: date, last: date) -> dict[str, list[Step]]:
         since, until = moment(first, "00:00"), moment(last + timedelta(1), "00:00")
-        return {code: [step for step in steps if step.at and since <= step.at < until] for code, steps in lines.items()}
+        return {code: [step for step in steps if since <= step.at < until] for code, steps in lines.items()}
 
     return [
         Stage(

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from app.demo import documents
 from app.demo.country import Area, chance, drawn
-from app.demo.steps import Person, Stage, Step, moment
+from app.demo.steps import Person, Stage, Step, moment, when, working_day
 
 TEAM: Final = Person("lead-inspector", subject="lead-inspector-justice")
 EXERCISE: Final = "/v1/self-evaluation-exercises/{self-evaluation}"
@@ -102,7 +102,7 @@ def stages(areas: Sequence[Area]) -> list[Stage]:
             "Self-evaluation: phase 2",
             opening=list(_selection(first, released, added)),
             areas={
-                **{area.code: list(_validation(area, area in added)) for area in validated},
+                **{area.code: sorted(_validation(area, area in added), key=when) for area in validated},
                 **{area.code: list(_released(area)) for area in released},
             },
             closing=list(_report(areas)),
@@ -128,7 +128,7 @@ def _submissions(areas: Sequence[Area]) -> Iterator[tuple[Area, list[Step]]]:
         elif area.code in again:
             yield area, [*_drafts(area), *_again(area)]
         else:
-            day = date(2024, 11, 6) + timedelta(int(chance("submit", area.code) * 14))
+            day = working_day(date(2024, 11, 6) + timedelta(int(chance("submit", area.code) * 15)))
             yield area, [*_drafts(area), _submit(area, 2, day, "submit")]
 
 
@@ -200,12 +200,12 @@ def _validation(area: Area, added: bool) -> Iterator[Step]:
         wanted = {"code": code, "title": title, "due_on": "2025-01-24"}
         yield _step(TEAM, area, "validation/evidence-requests", f"evidence/{code}", date(2025, 1, 13), **wanted)
     for code in EVIDENCE:
-        day = date(2025, 1, 20) + timedelta(int(chance("evidence", area.code, code) * 6))
+        day = working_day(date(2025, 1, 20) + timedelta(int(chance("evidence", area.code, code) * 7)))
         file = documents.returned(area.name, code, 1, day)
         path, key = "validation/evidence-returns", f"evidence-return/{code}"
         yield _step(_coordinator(area), area, path, key, day, files=[file], code=code)
     for code, group, most in (("staff", "staff", 9), ("people", "people-who-use-services", 6)):
-        day = date(2025, 2, 3) + timedelta(int(chance("group", area.code, code) * 19))
+        day = working_day(date(2025, 2, 3) + timedelta(int(chance("group", area.code, code) * 19)))
         met = {"code": code, "group": group, "participants": 3 + int(chance("came", area.code, code) * most)}
         yield _step(TEAM, area, "validation/focus-groups", f"focus-group/{code}", day, "13:30", **met)
     letter = documents.letter(area.name)

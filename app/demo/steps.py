@@ -41,7 +41,7 @@ class Step:
     who: Person
     path: str
     key: str
-    at: datetime | None
+    at: datetime
     body: Mapping[str, Any] = field(default_factory=dict)
     area: str = ""
     files: Sequence[File] = ()
@@ -71,7 +71,7 @@ class Stage:
         """As much of it as has happened by then."""
 
         def happened(steps: Sequence[Step]) -> list[Step]:
-            return [step for step in steps if step.at is None or step.at <= instant]
+            return [step for step in steps if step.at <= instant]
 
         lines = {code: happened(steps) for code, steps in self.areas.items()}
         return Stage(self.title, happened(self.opening), lines, happened(self.closing))
@@ -86,6 +86,11 @@ class Stage:
 def moment(day: date, clock: str = "09:00") -> datetime:
     """A time of day in Scotland, for instance `09:00` or `23:59:59`."""
     return datetime.combine(day, time.fromisoformat(clock), LONDON)
+
+
+def when(step: Step) -> datetime:
+    """By which steps are put in order."""
+    return step.at
 
 
 def working_day(day: date) -> date:

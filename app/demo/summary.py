@@ -25,8 +25,8 @@ REFLECTED_SECONDS = 30.0
 CHART_WIDTH, CHART_HEIGHT = 100, 12
 HOUR = 60
 LEGEND = (
-    "● held, ○ not held: social work leaders in four quarters, then child protection committee, adult protection "
-    "committee, chief officers’ group. ◆ validated"
+    "Submitted: the justice self-evaluation, ◆ validated. Meetings, ● held, ○ missing: with social work leaders in "
+    "four quarters; child protection committee; adult protection committee; chief officers’ group."
 )
 
 
@@ -38,7 +38,7 @@ async def summarise(client: Client, areas: Sequence[Area], console: Console, dat
     console.print(_areas_table(areas, told))
     console.print(LEGEND, style="dim")
     console.print(_totals_table(told, seconds))
-    console.print(_plans_table(await figures.plans(client)))
+    console.print(_plans_table(await figures.plans(client), areas))
     console.print(await _year(client, told))
     console.print(Text.from_ansi(_chart(await figures.weeks(client))))
     console.print(
@@ -61,20 +61,19 @@ async def _reflected(client: Client) -> None:
 
 
 def _areas_table(areas: Sequence[Area], told: Mapping[str, AreaFigures]) -> Table:
-    table = Table(title="What each area gave, and its link inspector’s meetings in 2024/25", title_justify="left")
-    table.add_column("Area")
-    for heading in ("Documents", "Files", "Replies", "Interviewed", "Managers", "Late"):
+    table = Table(title="What each area gave, and its link inspector’s year 2024/25", title_justify="left")
+    table.add_column("Area", no_wrap=True)
+    for heading in ("Files", "Replies", "Managers", "Late"):
         table.add_column(heading, justify="right")
-    table.add_column("Self-evaluated")
+    table.add_column("Submitted")
     table.add_column("Meetings")
     table.add_column("Hours", justify="right")
     for area in sorted(areas, key=lambda area: area.name):
         f = told[area.code]
         replies = "under 5" if f.replies is None else f"{f.replies:,}"
-        numbers = (f.documents, f.files, replies, f.officers + f.leaders, f.managers)
         table.add_row(
             area.name,
-            *map(str, numbers),
+            *map(str, (f.files, replies, f.managers)),
             Text(str(f.late or "–"), style="yellow" if f.late else "dim"),
             _submission(f),
             _meetings(f),
@@ -109,21 +108,21 @@ def _totals_table(told: Mapping[str, AreaFigures], seconds: float) -> Table:
     return table
 
 
-def _plans_table(plans: Sequence[Mapping[str, Any]]) -> Table:
+def _plans_table(plans: Sequence[Mapping[str, Any]], areas: Sequence[Area]) -> Table:
     table = Table(title="Improvement plans, by their deadline", title_justify="left")
-    for heading in ("Inspection", "Report", "Due"):
-        table.add_column(heading)
-    table.add_column("Days left", justify="right")
-    table.add_column("Version", justify="right")
-    for heading in ("Status", "Next discussion", "Closed"):
-        table.add_column(heading)
+    table.add_column("Inspected", min_width=17)
+    table.add_column("Due")
+    for heading in ("Days left", "Version"):
+        table.add_column(heading, justify="right")
+    for heading in ("Status", "Discuss by", "Closed"):
+        table.add_column(heading, no_wrap=True)
+    name = {area.code: area.name for area in areas}
     today = datetime.now(LONDON).date()
     for plan in plans:
         left, following = plan["days_left"], plan["next_discussion_on"]
         overdue = following is not None and date.fromisoformat(following) < today
         table.add_row(
-            plan["title"],
-            plan["published_on"],
+            " and ".join(name[code] for code in plan["areas"]),
             plan["due_on"],
             Text("–" if left is None else str(left), style="red" if left is not None and left < 0 else ""),
             str(plan["version"] or "–"),
