@@ -1,7 +1,7 @@
 """What the README and the guides tell a person to type does what they say, and their links lead somewhere.
 
 The shell blocks are run as they stand, in one shell and in the order of reading. Only the address is another, and of
-the demonstration only what the nation and one area do is played.
+the longest scenes of the demonstration only what the nation and one area do is played.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from typing import Any
 import pytest
 
 from app.api.tokens import DevelopmentIssuer
+from app.demo import link_year_script
 from app.demo.client import Client
 from app.demo.country import areas
-from app.demo.play import play_stages
-from app.demo.script import script
+from app.demo.play import play_stages, scenes
+from app.demo.script import governance_review
 from tests.conftest import short_folder
 from tests.service import Service, service_on_new_database
 
@@ -51,8 +52,11 @@ def typed(server_dsn: str, template: str) -> Iterator[dict[str, list[str]]]:
 
 async def play_one_area(service: Service) -> None:
     # The whole script, so that what is drawn by lot falls to this area as in the demonstration.
-    country, *review = script(areas())
-    stages = [country, *(replace(stage, areas={AREA: stage.areas[AREA]}) for stage in review)]
+    country = areas()
+    long = {stage.title for stage in [*governance_review(country), link_year_script.stage(country)]}
+    stages = [
+        replace(stage, areas={AREA: stage.areas[AREA]}) if stage.title in long else stage for stage in scenes(country)
+    ]
     async with Client(service.url, DevelopmentIssuer(service.data)) as client:
         await play_stages(client, stages, lambda _stage, _step: None)
 
@@ -127,6 +131,30 @@ def test_the_guide_returns_a_document_late(typed: dict[str, list[str]]) -> None:
     assert head.startswith("HTTP/1.1 200")
     assert state["documents"][-1]["document"] == "supervision-records"
     assert "document-supervision-records" in [duty["key"] for duty in json.loads(late)["items"]]
+
+
+def test_the_link_inspector_finds_and_records_a_meeting(typed: dict[str, list[str]]) -> None:
+    desk, before, after = typed["the-link-inspectors-year"][:3]
+    assert "engagement-years" in desk
+    assert "chief-officers-group short by 1 unrecorded 1" in before
+    assert "chief-officers-group short by 0 unrecorded 0" in after
+
+
+def test_the_service_manager_acknowledges_an_urgent_development(typed: dict[str, list[str]]) -> None:
+    assert '"acknowledged_on": "' in typed["the-link-inspectors-year"][3]
+
+
+def test_the_lead_inspector_accepts_a_plan_once_all_three_have_agreed(typed: dict[str, list[str]]) -> None:
+    refused, accepted = map(json.loads, typed["the-link-inspectors-year"][4:6])
+    assert refused["status"] == 409
+    assert {violation["code"] for violation in refused["violations"]} == {"agreement-missing"}
+    assert accepted["monitoring"]["by"].startswith("link-inspector-")
+
+
+def test_the_co_ordinator_is_told_all_that_a_request_for_support_lacks(typed: dict[str, list[str]]) -> None:
+    said = typed["the-link-inspectors-year"][6]
+    assert said.count('"code": "detail-missing"') == 2
+    assert '"status": "submitted"' in said
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

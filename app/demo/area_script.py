@@ -13,7 +13,7 @@ from typing import Any, Final
 from app.demo import documents
 from app.demo import review_script as review
 from app.demo.country import Area, chance, spread
-from app.demo.steps import File, Person, Step, moment
+from app.demo.steps import File, Person, Step, moment, when, working_day
 
 THEMES: Final = {
     "statutory-duties": (date(2024, 10, 3), date(2024, 10, 15), date(2024, 10, 29)),
@@ -64,7 +64,7 @@ class AreaScript:
         """Every step, in the order of time."""
         before = [*self.notification(), *self.briefing(), *self.documents()]
         after = [*self.survey(), *self.leaders(), *self.report()]
-        return sorted([*before, *after], key=lambda step: step.at or moment(review.NOTIFIED))
+        return sorted([*before, *after], key=when)
 
     def notification(self) -> Iterator[Step]:
         """Notified on 15 July, nominated by the 19th, guided the week after; one co-ordinator is replaced (R17)."""
@@ -115,7 +115,7 @@ class AreaScript:
         shares = spread(self.part.files, weights, 1)
         late = set(codes[-2:]) if "late-documents" in lots else set()
         for code, count in shares.items():
-            day = _working_day(date(2024, 8, 19) + timedelta(self._days(f"return/{code}", 9)))
+            day = working_day(date(2024, 8, 19) + timedelta(self._days(f"return/{code}", 9)))
             if code in late:
                 day = date(2024, 8, 28) + timedelta(self._days(f"late/{code}", 3))
             if code == EXTENDED and "extension" in lots:
@@ -125,7 +125,7 @@ class AreaScript:
             else:
                 yield self._return(code, f"return/{code}", day, range(1, count + 1))
             if "accepted" in lots:
-                settled = _working_day(date(2024, 9, 9) + timedelta(self._days(f"accept/{code}", 10)))
+                settled = working_day(date(2024, 9, 9) + timedelta(self._days(f"accept/{code}", 10)))
                 yield self._step(review.TEAM, "document-acceptances", f"accept/{code}", settled, document=code)
         if "extension" in lots:
             granted = {"obligation": f"document-{EXTENDED}", "due_on": "2024-09-06"}
@@ -160,7 +160,7 @@ class AreaScript:
     def leaders(self) -> Iterator[Step]:
         """One interview with the CSWO and two others, and managers in themed focus groups (R21)."""
         span = (review.INTERVIEWS_END - review.INTERVIEWS_BEGIN).days + 1
-        held = _working_day(review.INTERVIEWS_BEGIN + timedelta(self._days("interview", span)))
+        held = working_day(review.INTERVIEWS_BEGIN + timedelta(self._days("interview", span)))
         others = sorted(LEADERS, key=lambda leader: chance("leader", self.area.code, leader))[:2]
         met = ["chief-social-work-officer", *others]
         yield self._step(review.TEAM, "interviews", "interview", held, "10:00", code="leaders", interviewees=met)
@@ -202,11 +202,6 @@ class AreaScript:
 def _clock(opens: int, hours: int, *parts: object) -> str:
     minute = int(chance(*parts) * hours * 60)
     return f"{opens + minute // 60:02}:{minute % 60:02}"
-
-
-def _working_day(day: date) -> date:
-    """The day, or the Friday before it: those at the weekend would be too many."""
-    return day - timedelta(max(0, day.weekday() - 4))
 
 
 def _liveliness(day: date) -> int:

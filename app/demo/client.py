@@ -14,7 +14,7 @@ import httpx
 from app.api.tokens import DevelopmentIssuer
 from app.demo.steps import File, Person, Step
 
-SERIES: Final = "demo/2024-governance"
+SERIES: Final = "demo"
 PATIENCE_SECONDS: Final = 20.0
 """How long a request is repeated while the service does not answer, or asks to come again."""
 
@@ -24,11 +24,15 @@ class DemonstrationStopped(Exception):
 
 
 class Client:
-    """Sends steps and reads answers. `seen` is the highest ledger position that any answer told of."""
+    """Sends steps and reads answers.
+
+    `names` holds what the service identified by itself, by the names that the steps gave it; `seen` is the highest
+    ledger position that any answer told of.
+    """
 
     def __init__(self, url: str, issuer: DevelopmentIssuer) -> None:
         self.url = url.rstrip("/")
-        self.review = ""
+        self.names: dict[str, str] = {}
         self.seen = 0
         self._issuer = issuer
         self._tokens: dict[Person, str] = {}
@@ -58,24 +62,24 @@ class Client:
                 raise DemonstrationStopped(f"the service at {self.url} {said} after {seconds:.0f} s; is it running?")
             await asyncio.sleep(0.1)
 
-    async def send(self, step: Step) -> dict[str, Any]:
-        """Upload the step's files and send its command; what was done before changes nothing. The new state."""
-        body = dict(step.body)
+    async def send(self, step: Step) -> None:
+        """Upload the step's files and send its command; what was done before changes nothing."""
+        body = dict(step.body) | {"occurred_at": step.at.isoformat()}
         if step.files:
             uploaded = [await self._upload(step, file, number) for number, file in enumerate(step.files, 1)]
             body[step.attach] = uploaded[0] if step.attach == "attachment" else uploaded
-        if step.at is not None:
-            body["occurred_at"] = step.at.isoformat()
+        if step.plans:
+            body["improvement_plans"] = [self.names[inspection] for inspection in step.plans]
         # The script's order decides, whatever the version: a stricter condition would only stand in a retry's way.
         headers = self._headers(step.who, step.key) | {"If-Match": "*"}
-        answer = await self._request("POST", step.path.format(review=self.review), headers=headers, json=body)
-        state: dict[str, Any] = answer.json()
-        return state
+        answer = await self._request("POST", step.path.format_map(self.names), headers=headers, json=body)
+        if step.creates:
+            self.names[step.creates] = _last_part(answer)
 
     async def read(self, who: Person | None, path: str, **query: Any) -> dict[str, Any]:
         """One resource, or one page of a list. Nobody is the public."""
         headers = {} if who is None else self._headers(who)
-        answer = await self._request("GET", path.format(review=self.review), headers=headers, params=query)
+        answer = await self._request("GET", path.format_map(self.names), headers=headers, params=query)
         body: dict[str, Any] = answer.json()
         return body
 
@@ -100,7 +104,7 @@ class Client:
         }
         path = f"/v1/areas/{step.area}/attachments"
         answer = await self._request("POST", path, headers=headers, content=file.content)
-        return urlsplit(answer.headers["location"]).path.rpartition("/")[2]
+        return _last_part(answer)
 
     async def _request(
         self, method: str, path: str, *, headers: Mapping[str, str], params: Mapping[str, Any] | None = None,
@@ -132,6 +136,11 @@ class Client:
             self._tokens[who] = self._issuer.issue(who.role, who.areas, subject=who.subject)
         headers = {"Authorization": f"Bearer {self._tokens[who]}"}
         return headers if key is None else headers | {"Idempotency-Key": f"{SERIES}/{key}"}
+
+
+def _last_part(answer: httpx.Response) -> str:
+    """The identifier of what was created: the last part of its address."""
+    return urlsplit(answer.headers["location"]).path.rpartition("/")[2]
 
 
 def _passing(answer: httpx.Response) -> bool:

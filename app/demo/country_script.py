@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -11,6 +11,7 @@ from app.demo.steps import Person, Stage, Step, moment
 
 RECORDS: Final = Person("administrator")
 SET_UP: Final = date(2024, 4, 1)
+SECOND_JOINS: Final = date(2024, 10, 1)
 INTEGRATED: Final = "2016-04-01"
 GLASGOW: Final = "S12000049"
 CONTACTS: Final = {
@@ -33,7 +34,7 @@ def stage(areas: Sequence[Area]) -> Stage:
         "Areas and roster",
         opening=_partnerships(areas),
         areas={area.code: _area(area) for area in areas},
-        closing=[*_link_inspectors(areas), *_relationship_managers(areas)],
+        closing=list(_roster(areas)),
     )
 
 
@@ -75,41 +76,55 @@ def _area(area: Area) -> list[Step]:
     ]
 
 
-def _link_inspectors(areas: Sequence[Area]) -> list[Step]:
-    """Neighbours share one, large areas have one to themselves, Glasgow has two; nobody has more than two (R31)."""
+def link_inspectors(areas: Sequence[Area]) -> dict[str, list[Person]]:
+    """By area's code. Neighbours share one, large areas have one to themselves, Glasgow gets a second in the autumn;
+    nobody has more than two areas (R31)."""
     neighbours = sorted(areas, key=lambda area: (area.health_board, area.partnership))
     rest = [area.code for area in neighbours if area.code not in LARGE]
-    rounds = [rest[start : start + 2] for start in range(0, len(rest), 2)]
+    rounds = [tuple(rest[start : start + 2]) for start in range(0, len(rest), 2)]
     for area in neighbours:
         if area.code in LARGE:
-            rounds += [[area.code]] * (2 if area.code == GLASGOW else 1)
-    return [
-        _record(
-            "/v1/roster/link-inspector-allocations",
-            f"roster/link-inspector-{number:02}/{code}",
-            area=code,
-            inspector=f"link-inspector-{number:02}",
-            name=f"Link inspector {number}",
-            starts_on=SET_UP.isoformat(),
-        )
-        for number, codes in enumerate(rounds, 1)
-        for code in codes
-    ]
+            rounds += [(area.code,)] * (2 if area.code == GLASGOW else 1)
+    found: dict[str, list[Person]] = {}
+    for number, codes in enumerate(rounds, 1):
+        inspector = Person("link-inspector", codes, f"link-inspector-{number:02}")
+        for code in codes:
+            found.setdefault(code, []).append(inspector)
+    return found
 
 
-def _relationship_managers(areas: Sequence[Area]) -> list[Step]:
+def relationship_manager(sector: str, area: Area, areas: Sequence[Area]) -> Person:
     """One for adults' and one for children's services in each area; each serves the areas of one health board (R42)."""
-    boards = sorted({area.health_board for area in areas})
-    return [
-        _record(
-            "/v1/roster/relationship-manager-appointments",
-            f"roster/relationship-manager-{sector}/{area.code}",
-            area=area.code,
-            sector=sector,
-            manager=f"relationship-manager-{sector}-{boards.index(area.health_board) + 1:02}",
-            name=f"Relationship manager {boards.index(area.health_board) + 1}, {sector}'s services",
-            starts_on=SET_UP.isoformat(),
-        )
-        for area in areas
-        for sector in ("adults", "children")
-    ]
+    boards = sorted({each.health_board for each in areas})
+    served = tuple(each.code for each in areas if each.health_board == area.health_board)
+    number = boards.index(area.health_board) + 1
+    return Person("relationship-manager", served, f"relationship-manager-{sector}-{number:02}")
+
+
+def _roster(areas: Sequence[Area]) -> Iterator[Step]:
+    for code, inspectors in link_inspectors(areas).items():
+        for inspector, since in zip(inspectors, (SET_UP, SECOND_JOINS), strict=False):
+            yield _record(
+                "/v1/roster/link-inspector-allocations",
+                f"roster/{inspector.subject}/{code}",
+                area=code,
+                inspector=inspector.subject,
+                name=_called(inspector, "Link inspector"),
+                starts_on=since.isoformat(),
+            )
+    for area in areas:
+        for sector in ("adults", "children"):
+            manager = relationship_manager(sector, area, areas)
+            yield _record(
+                "/v1/roster/relationship-manager-appointments",
+                f"roster/{manager.subject}/{area.code}",
+                area=area.code,
+                sector=sector,
+                manager=manager.subject,
+                name=_called(manager, f"Relationship manager, {sector}'s services,"),
+                starts_on=SET_UP.isoformat(),
+            )
+
+
+def _called(who: Person, title: str) -> str:
+    return f"{title} {(who.subject or '')[-2:].lstrip('0')}"

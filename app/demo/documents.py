@@ -43,6 +43,12 @@ def survey_report(area: str) -> File:
     return File("local-survey-report.pdf", "application/pdf", pdf(lines))
 
 
+def letter(area: str) -> File:
+    """The validation letter to an area."""
+    lines = ["Validation of the justice social work self-evaluation", area, DISCLAIMER]
+    return File("validation-letter.pdf", "application/pdf", pdf(lines))
+
+
 def pdf(lines: list[str]) -> bytes:
     """A one-page PDF of these lines."""
     shown = b" T* ".join(b"(%s) Tj" % _escaped(line) for line in lines)

@@ -9,6 +9,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -17,10 +18,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.api.tokens import DevelopmentIssuer
 from app.demo.client import Client, DemonstrationStopped
 from app.demo.country import Area, areas
+from app.demo.figures import AUDITOR
 from app.demo.review_script import ANNOUNCEMENT
 from app.demo.script import script
 from app.demo.steps import Stage, Step
-from app.demo.summary import AUDITOR, summarise
+from app.demo.summary import summarise
 from app.settings import Settings
 
 AREAS_AT_ONCE = 16
@@ -43,7 +45,13 @@ def play(url: str, settings: Settings, *, if_empty: bool = False) -> None:
 
 async def play_areas(client: Client, chosen: Sequence[Area], told: Callable[[Stage, Step], None]) -> None:
     """Play the script for some areas; `told` hears of every command that was answered."""
-    await play_stages(client, script(chosen), told)
+    await play_stages(client, scenes(chosen), told)
+
+
+def scenes(chosen: Sequence[Area]) -> list[Stage]:
+    """The script for some areas, as far as it has happened: the service takes nothing that is to come."""
+    now = datetime.now(UTC)
+    return [stage.until(now) for stage in script(chosen)]
 
 
 async def play_stages(client: Client, stages: Sequence[Stage], told: Callable[[Stage, Step], None]) -> None:
@@ -72,7 +80,7 @@ async def _play(client: Client, console: Console, settings: Settings, if_empty: 
             return
         country, began = areas(), time.monotonic()
         with _progress(console) as progress:
-            bar = progress.add_task("", total=sum(stage.requests for stage in script(country)))
+            bar = progress.add_task("", total=sum(stage.requests for stage in scenes(country)))
 
             def told(stage: Stage, step: Step) -> None:
                 progress.update(bar, advance=step.requests, description=stage.title)
@@ -85,9 +93,7 @@ async def _play(client: Client, console: Console, settings: Settings, if_empty: 
 async def _play_stage(client: Client, stage: Stage, told: Callable[[Stage, Step], None]) -> None:
     async def in_order(steps: Sequence[Step]) -> None:
         for step in steps:
-            state = await client.send(step)
-            # The service names the review; everything after its announcement is said about that one.
-            client.review = state.get("review", client.review)
+            await client.send(step)
             told(stage, step)
 
     turn = asyncio.Semaphore(AREAS_AT_ONCE)

@@ -93,7 +93,8 @@ MILESTONES: Final = (
 
 def announcement(areas: Sequence[str]) -> list[Step]:
     """The announcement, the plan, the list of documents, the survey's window and the briefings."""
-    steps = [_step("", "announce", NOTIFIED, "08:00", **ANNOUNCEMENT, areas=sorted(areas))]
+    said = ANNOUNCEMENT | {"areas": sorted(areas)}
+    steps = [Step(TEAM, "/v1/reviews", "announce", moment(NOTIFIED, "08:00"), said, creates="review")]
     for code, title, starts_on, ends_on in MILESTONES:
         plan = {"code": code, "title": title, "starts_on": starts_on, "ends_on": ends_on}
         steps.append(_step("milestones", f"milestones/{code}", NOTIFIED, "08:10", **plan))
@@ -148,5 +149,4 @@ def briefing(day: date) -> str:
 
 
 def _step(command: str, key: str, day: date, clock: str, **body: Any) -> Step:
-    path = f"/v1/reviews/{{review}}/{command}" if command else "/v1/reviews"
-    return Step(TEAM, path, key, moment(day, clock), body)
+    return Step(TEAM, f"/v1/reviews/{{review}}/{command}", key, moment(day, clock), body)

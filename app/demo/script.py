@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from app.demo import country_script
+from app.demo import country_script, inspection_script, liaison_script, link_year_script, self_evaluation_script
 from app.demo import review_script as review
 from app.demo.area_script import LOTS, AreaScript, Part
 from app.demo.country import Area, chance, drawn, outturn, size, spread
@@ -15,16 +15,28 @@ LEAST_REPLIES, LEAST_MANAGERS = 14, 2
 
 
 def script(areas: Sequence[Area]) -> list[Stage]:
+    """The whole demonstration for these areas, one scene after another; each says what it needs of those before."""
+    return [
+        country_script.stage(areas),
+        *governance_review(areas),
+        *self_evaluation_script.stages(areas),
+        inspection_script.stage(areas),
+        link_year_script.stage(areas),
+        liaison_script.stage(areas),
+        Stage("Sharing", closing=[_sharing(areas)]),
+    ]
+
+
+def governance_review(areas: Sequence[Area]) -> list[Stage]:
     """The whole review for these areas; with all 32, the published figures come out."""
     parts = _parts(areas)
     lines = {area.code: AreaScript(area, parts[area.code]).steps() for area in areas}
 
     def between(first: date, last: date) -> dict[str, list[Step]]:
         since, until = moment(first, "00:00"), moment(last + timedelta(1), "00:00")
-        return {code: [step for step in steps if step.at and since <= step.at < until] for code, steps in lines.items()}
+        return {code: [step for step in steps if since <= step.at < until] for code, steps in lines.items()}
 
     return [
-        country_script.stage(areas),
         Stage(
             "July 2024: notification",
             opening=review.announcement([area.code for area in areas]),
@@ -62,7 +74,7 @@ def script(areas: Sequence[Area]) -> list[Stage]:
             "March 2025: report",
             opening=[review.publish(), review.reached("report", review.PUBLISHED)],
             areas=between(review.PUBLISHED, date(2025, 4, 30)),
-            closing=[review.webinar(), _sharing(areas)],
+            closing=[review.webinar()],
         ),
     ]
 
@@ -88,7 +100,7 @@ def _sharing(areas: Sequence[Area]) -> Step:
     agreed = {
         "body": "audit-scotland",
         "areas": [area.code for area in areas],
-        "kinds": ["publications", "review-progress"],
+        "kinds": ["publications", "review-progress", "engagement-counts", "plan-status"],
         "purpose": "Shared risk assessment by the local area networks",
         "starts_on": "2024-07-01",
         "ends_on": "2030-06-30",

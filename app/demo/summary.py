@@ -1,97 +1,54 @@
-"""The closing: what the service holds now, as tables, a chart and three commands. Its numbers are all its answers."""
+"""The closing: what the service holds now, as tables, a chart and some commands. Its numbers are all its answers."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import plotext
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.demo import figures
 from app.demo.client import Client, DemonstrationStopped
 from app.demo.country import Area, outturn
-from app.demo.steps import LONDON, Person
+from app.demo.figures import AreaFigures
+from app.demo.steps import LONDON
 
-AUDITOR = Person("auditor")
-CSWO = "chief-social-work-officer"
 REFLECTED_SECONDS = 30.0
-CHART_WIDTH, CHART_HEIGHT = 100, 16
-
-
-@dataclass(frozen=True)
-class AreaFigures:
-    """What the service tells of one area's part."""
-
-    documents: int
-    files: int
-    replies: int | None
-    officers: int
-    leaders: int
-    managers: int
-    late: int
+CHART_WIDTH, CHART_HEIGHT = 100, 12
+HOUR = 60
+LEGEND = (
+    "Submitted: the justice self-evaluation, ◆ validated. Meetings, ● held, ○ missing: with social work leaders in "
+    "four quarters; child protection committee; adult protection committee; chief officers’ group."
+)
 
 
 async def summarise(client: Client, areas: Sequence[Area], console: Console, data: Path, seconds: float) -> None:
     """Draw the closing once the lists have caught up; `data` is the folder that the commands to try name."""
     await _reflected(client)
-    figures = await area_figures(client, areas)
-    weeks = await _weeks(client)
+    told = await figures.area_figures(client, areas)
     console.print()
-    console.print(_areas_table(areas, figures))
-    console.print(_totals_table(figures, seconds))
-    console.print(Text.from_ansi(_chart(weeks)))
+    console.print(_areas_table(areas, told))
+    console.print(LEGEND, style="dim")
+    console.print(_totals_table(told, seconds))
+    console.print(_plans_table(await figures.plans(client), areas))
+    console.print(await _year(client, told))
+    console.print(Text.from_ansi(_chart(await figures.weeks(client))))
     console.print(
-        "Totals and dates are those of the review; how they fall to the areas, and what was late, is invented.\n"
-        "Try next:"
+        "Totals and dates of the reviews and of the self-evaluation are real. How they fall to the areas, the "
+        "inspections, the link inspectors’ year, and what was late, are invented.\nTry next:"
     )
     for purpose, command in _commands(client, data):
         console.print(f"\n[dim]# {purpose}[/dim]")
         console.print(command, soft_wrap=True, markup=False, highlight=False)
-
-
-async def area_figures(client: Client, areas: Sequence[Area]) -> dict[str, AreaFigures]:
-    """By area's code. Documents are counted once, however often they were returned; files every time."""
-    path = "/v1/reviews/{review}/participations"
-    items = {item["area"]: item for item in await client.items(AUDITOR, path)}
-    states = await asyncio.gather(*(client.read(AUDITOR, f"{path}/{area.code}") for area in areas))
-    duties = await client.items(AUDITOR, "/v1/obligations", status="met-late")
-    late = Counter(duty["area"] for duty in duties if duty["stream"].startswith(f"participation/{client.review}/"))
-    found = {}
-    for state in states:
-        item = items[state["area"]]
-        met = [person for interview in state["interviews"] for person in interview["interviewees"]]
-        found[state["area"]] = AreaFigures(
-            documents=len(state["documents"]),
-            files=item["files_returned"],
-            replies=item["survey_responses"],
-            officers=met.count(CSWO),
-            leaders=len(met) - met.count(CSWO),
-            managers=item["managers_in_focus_groups"],
-            late=late[state["area"]],
-        )
-    return found
-
-
-def totals(figures: Mapping[str, AreaFigures]) -> dict[str, int]:
-    """The national figures, under the names of the published ones."""
-    every = figures.values()
-    return {
-        "areas": len(figures),
-        "chief social work officers interviewed": sum(f.officers for f in every),
-        "senior leaders interviewed beside them": sum(f.leaders for f in every),
-        "managers in focus groups": sum(f.managers for f in every),
-        "staff survey replies": sum(f.replies or 0 for f in every),
-        "documents returned": sum(f.files for f in every),
-    }
+    console.print("\nMore in docs/guides/the-link-inspectors-year.md.")
 
 
 async def _reflected(client: Client) -> None:
@@ -103,47 +60,91 @@ async def _reflected(client: Client) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _weeks(client: Client) -> dict[date, int]:
-    """Events of this review by the Monday of the week in which they happened."""
-    lines = await client.lines(AUDITOR, "/v1/feed", limit=1_000_000)
-    of_areas = (f"{category}/{client.review}/" for category in ("participation", "survey-return"))
-    streams = (f"review/{client.review}", *of_areas)
-    days = [
-        datetime.fromisoformat(record["time"]).astimezone(LONDON).date()
-        for record in map(json.loads, lines)
-        if record["subject"].startswith(streams)
-    ]
-    counts = Counter(day - timedelta(day.weekday()) for day in days)
-    first, last = min(counts), max(counts)
-    mondays = [first + timedelta(7 * week) for week in range((last - first).days // 7 + 1)]
-    return {monday: counts[monday] for monday in mondays}
-
-
-def _areas_table(areas: Sequence[Area], figures: Mapping[str, AreaFigures]) -> Table:
-    table = Table(title="What each area gave", title_justify="left")
-    table.add_column("Area")
-    for heading in ("Documents", "Files", "Replies", "Interviewed", "Managers", "Late"):
+def _areas_table(areas: Sequence[Area], told: Mapping[str, AreaFigures]) -> Table:
+    table = Table(title="What each area gave, and its link inspector’s year 2024/25", title_justify="left")
+    table.add_column("Area", no_wrap=True)
+    for heading in ("Files", "Replies", "Managers", "Late"):
         table.add_column(heading, justify="right")
+    table.add_column("Submitted")
+    table.add_column("Meetings")
+    table.add_column("Hours", justify="right")
     for area in sorted(areas, key=lambda area: area.name):
-        f = figures[area.code]
+        f = told[area.code]
         replies = "under 5" if f.replies is None else f"{f.replies:,}"
-        numbers = (f.documents, f.files, replies, f.officers + f.leaders, f.managers)
-        table.add_row(area.name, *map(str, numbers), Text(str(f.late or "–"), style="yellow" if f.late else "dim"))
+        table.add_row(
+            area.name,
+            *map(str, (f.files, replies, f.managers)),
+            Text(str(f.late or "–"), style="yellow" if f.late else "dim"),
+            _submission(f),
+            _meetings(f),
+            Text(f"{f.minutes_spent // HOUR}", style="yellow" if f.minutes_spent > f.minutes_allocated else ""),
+        )
     return table
 
 
-def _totals_table(figures: Mapping[str, AreaFigures], seconds: float) -> Table:
+def _submission(f: AreaFigures) -> Text:
+    if f.submitted_on is None:
+        return Text("–", style="dim")
+    shown = Text(f"{f.submitted_on.day:>2} {f.submitted_on:%b}", style="yellow" if f.submitted_late else "")
+    return shown.append(" ◆" if f.validated else "", style="cyan")
+
+
+def _meetings(f: AreaFigures) -> Text:
+    rows = ("●" * met + "○" * (required - met) for met, required in zip(f.met, f.required, strict=True))
+    return Text(" ".join(rows), style="yellow" if f.short_by else "green")
+
+
+def _totals_table(told: Mapping[str, AreaFigures], seconds: float) -> Table:
     table = Table(title=f"Scotland, played in {seconds:.0f} s", title_justify="left")
     table.add_column("What")
     table.add_column("In the ledger", justify="right")
     table.add_column("As published", justify="right")
     table.add_column("")
     published = outturn()
-    for what, number in totals(figures).items():
+    for what, number in figures.totals(told).items():
         same = number == published[what]
         mark = Text("✓", style="green") if same else Text("differs", style="bold red")
         table.add_row(what.capitalize(), f"{number:,}", f"{published[what]:,}", mark)
     return table
+
+
+def _plans_table(plans: Sequence[Mapping[str, Any]], areas: Sequence[Area]) -> Table:
+    table = Table(title="Improvement plans, by their deadline", title_justify="left")
+    table.add_column("Inspected", min_width=17)
+    table.add_column("Due")
+    for heading in ("Days left", "Version"):
+        table.add_column(heading, justify="right")
+    for heading in ("Status", "Discuss by", "Closed"):
+        table.add_column(heading, no_wrap=True)
+    name = {area.code: area.name for area in areas}
+    today = datetime.now(LONDON).date()
+    for plan in plans:
+        left, following = plan["days_left"], plan["next_discussion_on"]
+        overdue = following is not None and date.fromisoformat(following) < today
+        table.add_row(
+            " and ".join(name[code] for code in plan["areas"]),
+            plan["due_on"],
+            Text("–" if left is None else str(left), style="red" if left is not None and left < 0 else ""),
+            str(plan["version"] or "–"),
+            plan["status"],
+            Text(following or "–", style="red" if overdue else ""),
+            f"{plan['closed']} of {plan['areas_for_improvement']}",
+        )
+    return table
+
+
+async def _year(client: Client, told: Mapping[str, AreaFigures]) -> str:
+    """Two lines on the link inspectors' year in numbers."""
+    every = told.values()
+    met, required = sum(sum(f.met) for f in every), sum(sum(f.required) for f in every)
+    spent, allocated = sum(f.minutes_spent for f in every), sum(f.minutes_allocated for f in every)
+    short = sum(f.short_by > 0 for f in every)
+    requests = await figures.support(client)
+    return (
+        f"Link inspectors’ year 2024/25: {met} of {required} meetings of the minimum standard, {short} areas short; "
+        f"{spent // HOUR:,} of {allocated // HOUR:,} hours.\n"
+        f"Requests for support: {', '.join(f'{count} {status}' for status, count in sorted(requests.items()))}."
+    )
 
 
 def _chart(weeks: Mapping[date, int]) -> str:
@@ -151,7 +152,7 @@ def _chart(weeks: Mapping[date, int]) -> str:
     figure.clear()
     figure.theme("simple")
     figure.plot_size(CHART_WIDTH, CHART_HEIGHT)
-    figure.title("Events a week, by when they happened")
+    figure.title("Events of the governance review a week, by when they happened")
     numbers = list(range(1, len(weeks) + 1))
     figure.draw(figure.bar(numbers, list(weeks.values()), marker="full"))
     step = 500 if max(weeks.values()) > 1000 else 100
@@ -172,10 +173,13 @@ def _commands(client: Client, data: Path) -> list[tuple[str, str]]:
     def asked(role: str, path: str) -> str:
         return f'curl -s -H "Authorization: Bearer $({token} --role {role})" "{client.url}{path}"'
 
-    past = f"/v1/reviews/{client.review}/participations/S12000049?as_of=2024-08-27T22:59:59Z"
+    past = f"/v1/reviews/{client.names['review']}/participations/S12000049?as_of=2024-08-27T22:59:59Z"
     partner = f'SCRUTINY_TOKEN="$({token} --role scrutiny-partner --body audit-scotland)"'
     return [
-        ("what was late", asked("auditor", "/v1/obligations?status=met-late&limit=5")),
+        (
+            "what waits for a service manager: the inbox, what is overdue, plans, arrangements",
+            asked("service-manager", "/v1/desk"),
+        ),
         ("Glasgow City as it stood when the documents were due", asked("lead-inspector", past)),
         (
             "follow the feed as Audit Scotland may, with what is withheld as explicit gaps",

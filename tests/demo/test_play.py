@@ -15,9 +15,9 @@ import pytest
 from app.api.tokens import DevelopmentIssuer
 from app.demo.client import Client, DemonstrationStopped
 from app.demo.country import Area, areas
+from app.demo.figures import area_figures, plans, support, totals
 from app.demo.play import nothing_to_play, play_areas
 from app.demo.steps import Stage, Step
-from app.demo.summary import area_figures, totals
 from tests.service import Service
 
 
@@ -54,6 +54,9 @@ async def test_some_areas_play_their_part_and_a_second_run_appends_nothing(servi
         figures = totals(await area_figures(client, chosen))
         assert figures["areas"] == figures["chief social work officers interviewed"] == 3
         assert figures["staff survey replies"] == round(3935 * 3 / 32)
+        assert figures["justice self-evaluations validated"] == 3
+        assert [plan["areas"] for plan in await plans(client)] == [["S12000005", "S12000030"]]
+        assert (await support(client)).total() > 0
         await play_areas(client, chosen, nobody_hears)
         assert await head(client) == played
 
@@ -100,7 +103,7 @@ async def test_the_play_outlasts_a_restart_of_the_service(service: Service) -> N
 def test_the_whole_demonstration_draws_the_published_figures_and_leaves_a_filled_ledger_alone(service: Service) -> None:
     done = run_demo(service)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("✓") == 6
+    assert done.stdout.count("✓") == 7
     assert "differs" not in done.stdout
     position = httpx.get(f"{service.url}/health/ready").json()["head"]
     again = run_demo(service, "--if-empty")

@@ -15,6 +15,8 @@ from app.demo.documents import DOCUMENTS, returned, survey_report
 from app.demo.script import script
 from app.demo.steps import Stage, Step, moment
 
+GROUP = "chief-officers-group"
+
 
 @pytest.fixture(scope="module")
 def stages() -> list[Stage]:
@@ -62,11 +64,50 @@ def test_the_script_is_the_same_every_time(stages: list[Stage]) -> None:
 def test_each_area_acts_in_the_order_of_time(stages: list[Stage]) -> None:
     for stage in stages[1:]:
         for steps in stage.areas.values():
-            assert [step.at for step in steps] == sorted(step.at for step in steps if step.at)
+            assert [step.at for step in steps] == sorted(step.at for step in steps)
+
+
+def test_what_is_to_come_is_left_out(stages: list[Stage]) -> None:
+    then = moment(date(2024, 12, 31))
+    assert max(step.at for step in every([stage.until(then) for stage in stages])) <= then
+    assert max(step.at for step in every(stages)) > then
+
+
+def test_every_area_submits_its_self_evaluation_one_late_with_leave_and_one_again(stages: list[Stage]) -> None:
+    standing = {step.path: step.at.date() for step in said(stages, "submissions")}
+    late = [path for path, day in standing.items() if day > date(2024, 11, 20)]
+    allowed = [step.path for step in said(stages, "late-authorisations") if step.at.date() <= date(2024, 11, 20)]
+    assert (len(standing), len(late)) == (32, 1)  # R8
+    assert late == [path.replace("late-authorisations", "submissions") for path in allowed]
+    assert (len(said(stages, "submissions")), len(said(stages, "submission-withdrawals"))) == (33, 1)
+
+
+def test_four_areas_chosen_for_validation_become_six_and_each_gets_its_letter(stages: list[Stage]) -> None:
+    first, again = said(stages, "selections")
+    (taken_back,) = said(stages, "deselections")
+    chosen = {*first.body["areas"], *again.body["areas"]} - {*taken_back.body["areas"]}
+    assert (len(first.body["areas"]), len(chosen)) == (4, outturn()["justice self-evaluations validated"])  # R4
+    assert {step.area for step in said(stages, "validation/letters")} == chosen  # R5
+
+
+def test_meetings_are_with_link_inspectors_of_the_area_and_some_fall_short(stages: list[Stage]) -> None:
+    postings = {(step.body["area"], step.body["inspector"]) for step in said(stages, "link-inspector-allocations")}
+    held = [step for step in said(stages, "held-meetings") if "/2024/" in step.path]
+    assert {(step.path.split("/")[3], step.who.subject) for step in held} == postings  # R31: Glasgow's two as well
+    combined = [step for step in held if len(step.body["participants"]) > 1 and GROUP in step.body["participants"]]
+    assert combined  # R36
+    assert said(stages, "meeting-cancellations")
+
+
+def test_a_joint_plan_stands_once_for_its_two_areas_and_another_was_revised_twice(stages: list[Stage]) -> None:
+    opened = [step.body["areas"] for step in said(stages, "v1/inspections")]
+    assert sorted(map(len, opened)) == [1, 1, 1, 2]
+    versions = Counter(step.path.split("/")[3] for step in said(stages, "improvement-plan/versions"))
+    assert sorted(versions.values()) == [1, 1, 3]  # R48; of the latest, none yet
 
 
 def test_replies_come_while_the_survey_is_open_and_the_last_before_midnight_in_scotland(stages: list[Stage]) -> None:
-    came = [step.at for step in said(stages, "survey-return/responses") if step.at]
+    came = [step.at for step in said(stages, "survey-return/responses")]
     assert min(came) >= moment(date(2024, 8, 19), "00:00")
     assert max(came) == moment(date(2024, 10, 4), "23:58:30")
     assert max(came).utcoffset() == moment(date(2024, 8, 1)).utcoffset()  # R19: BST still
