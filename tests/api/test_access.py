@@ -46,7 +46,7 @@ def operations() -> list[Operation]:
 
 OPERATIONS = operations()
 COMMANDS = [operation for operation in OPERATIONS if operation.method == "post"]
-OF_AREAS = [operation for operation in OPERATIONS if "{area}" in operation.path]
+OF_AREAS = [operation for operation in OPERATIONS if "{area}" in operation.path or "{inspection}" in operation.path]
 
 
 def name(operation: Operation) -> str:
@@ -95,11 +95,20 @@ def world(shared_service: Service) -> World:
         "body": "auditors", "areas": [review.area], "kinds": ["review-progress"], "purpose": "Risk assessment",
         "starts_on": "2024-01-01", "ends_on": "2199-01-01",
     }  # fmt: skip
+    inspection = {
+        "title": "Inspection", "partnership": "S37000902", "areas": [review.area], "lead_inspector": "lead-7",
+        "designation": "Strategic inspector", "occurred_at": "2024-08-01T09:00:00Z",
+    }  # fmt: skip
+    inspected = review.lead.do("/v1/inspections", inspection, seen=None)["inspection"]
+    finding = {"code": "reviews", "theme": "key-processes", "priority": "high", "statement": "Review in time."}
+    review.lead.do(f"/v1/inspections/{inspected}/areas-for-improvement", finding)
+    review.lead.do(f"/v1/inspections/{inspected}/publications", {"title": "Report"})
     places = {
         "review": review.id,
         "area": review.area,
         "partnership": "S37000902",
         "subject": person,
+        "inspection": inspected,
         "attachment": review.coordinator.upload(review.area).json()["attachment"],
         "agreement": review.administrator.do("/v1/sharing-agreements", agreement, seen=None)["agreement"],
     }
@@ -132,7 +141,14 @@ def test_without_a_token_only_what_is_public_is_shown(world: World, operation: O
     assert answer.headers["www-authenticate"] == 'Bearer realm="scrutiny-ledger"'
     # What does not exist is refused in the same words.
     nothing = world.ask(
-        public, operation, area="S12000000", review=NOBODY, attachment=NOBODY, agreement=NOBODY, subject="x"
+        public,
+        operation,
+        area="S12000000",
+        review=NOBODY,
+        attachment=NOBODY,
+        agreement=NOBODY,
+        inspection=NOBODY,
+        subject="x",
     )
     assert without_id(nothing) == without_id(answer)
 
@@ -143,7 +159,7 @@ def test_another_areas_people_are_told_that_it_does_not_exist(world: World, oper
         answer = world.ask(person, operation)
         assert answer.status_code == 404, f"{role}: {answer.text}"
         # An area that nobody has ever registered, a review that was never announced: the same words.
-        nothing = world.ask(person, operation, area="S12000000", review=NOBODY, attachment=NOBODY)
+        nothing = world.ask(person, operation, area="S12000000", review=NOBODY, attachment=NOBODY, inspection=NOBODY)
         assert without_id(nothing) == without_id(answer)
         assert nothing.headers.keys() == answer.headers.keys()
 
