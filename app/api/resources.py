@@ -198,7 +198,8 @@ class Resource:
 
     def sees(self, caller: Caller, params: Params) -> bool:
         """Whether this instance exists as far as the caller is concerned."""
-        assert self.whose is None, "its state tells: `scope_in_sight`"
+        if self.whose is not None:
+            raise TypeError(f"whose one of the {self.name} is stands in its state: `scope_in_sight` reads that")
         if caller.role == "public" and not self.public:
             return False
         if self.visible is not None:

@@ -46,7 +46,7 @@ def operations() -> list[Operation]:
 
 OPERATIONS = operations()
 COMMANDS = [operation for operation in OPERATIONS if operation.method == "post"]
-OF_AREAS = [operation for operation in OPERATIONS if "{area}" in operation.path]
+OF_AREAS = [operation for operation in OPERATIONS if "{area}" in operation.path or "{inspection}" in operation.path]
 
 
 def name(operation: Operation) -> str:
@@ -105,6 +105,14 @@ def world(shared_service: Service) -> World:
     exercise.submit(here)
     exercise.submit(elsewhere)
     exercise.select(here, elsewhere)
+    inspection = {
+        "title": "Inspection", "partnership": "S37000902", "areas": [review.area], "lead_inspector": "lead-7",
+        "designation": "Strategic inspector", "occurred_at": "2024-08-01T09:00:00Z",
+    }  # fmt: skip
+    inspected = review.lead.do("/v1/inspections", inspection, seen=None)["inspection"]
+    finding = {"code": "reviews", "theme": "key-processes", "priority": "high", "statement": "Review in time."}
+    review.lead.do(f"/v1/inspections/{inspected}/areas-for-improvement", finding)
+    review.lead.do(f"/v1/inspections/{inspected}/publications", {"title": "Report"})
     places = {
         "review": review.id,
         "exercise": exercise.id,
@@ -113,6 +121,7 @@ def world(shared_service: Service) -> World:
         "partnership": "S37000902",
         "survey": "children",
         "subject": person,
+        "inspection": inspected,
         "attachment": review.coordinator.upload(review.area).json()["attachment"],
         "agreement": review.administrator.do("/v1/sharing-agreements", agreement, seen=None)["agreement"],
         "development": link.do(f"/v1/areas/{review.area}/developments", development, seen=None)["development"],
@@ -148,7 +157,7 @@ def test_without_a_token_only_what_is_public_is_shown(world: World, operation: O
     # What does not exist is refused in the same words.
     nothing = world.ask(
         public, operation, area="S12000000", review=NOBODY, exercise=NOBODY, attachment=NOBODY, agreement=NOBODY,
-        subject="x",
+        inspection=NOBODY, subject="x",
     )  # fmt: skip
     assert without_id(nothing) == without_id(answer)
 
@@ -160,7 +169,7 @@ def test_another_areas_people_are_told_that_it_does_not_exist(world: World, oper
         assert answer.status_code == 404, f"{role}: {answer.text}"
         # An area that nobody has ever registered, a review that was never announced: the same words.
         nothing = world.ask(
-            person, operation, area="S12000000", review=NOBODY, exercise=NOBODY, attachment=NOBODY
+            person, operation, area="S12000000", review=NOBODY, exercise=NOBODY, attachment=NOBODY, inspection=NOBODY
         )  # fmt: skip
         assert without_id(nothing) == without_id(answer)
         assert nothing.headers.keys() == answer.headers.keys()

@@ -71,9 +71,16 @@ def places(review: Review) -> dict[str, str]:
     exercise = SelfEvaluations(review.service, *review.areas)
     exercise.submit()
     exercise.select(exercise.area)
+    joint = {"code": "S37000903", "name": "Somewhere", "health_board": "S08000020", "areas": [review.area]}
+    review.administrator.do("/v1/partnerships", joint, seen=None)
+    inspection = {
+        "title": "Inspection", "partnership": "S37000903", "areas": [review.area], "lead_inspector": "lead-7",
+        "designation": "Strategic inspector", "occurred_at": "2024-08-01T09:00:00Z",
+    }  # fmt: skip
     return {
         "review": review.id,
         "exercise": exercise.id,
+        "inspection": review.lead.do("/v1/inspections", inspection, seen=None)["inspection"],
         "area": review.area,
         "year": "2024",
         "survey": "children",
@@ -147,8 +154,8 @@ def test_an_unknown_parameter_is_refused_by_every_operation(
     headers = {"Idempotency-Key": str(uuid4()), "If-Match": "*", "Content-Type": "application/json"}
     address = path.format(**places, partnership="S37000903", subject="somebody", code="not-found")
     refused: list[dict[str, Any]] = []
-    for role in (*ROLES, "service-manager", "link-inspector", "relationship-manager"):
-        areas = [review.area] if role in ("coordinator", "link-inspector", "relationship-manager") else []
+    for role in (*ROLES, "service-manager", "link-inspector", "relationship-manager", "cswo"):
+        areas = [review.area] if role in ("coordinator", "link-inspector", "relationship-manager", "cswo") else []
         answer = Person(shared_service, role, *areas).http.request(method, f"{address}?unheard-of=1", headers=headers)
         if answer.status_code == 422:
             refused += answer.json()["errors"]

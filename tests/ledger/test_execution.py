@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from app.ledger.events import Event
-from app.ledger.execution import Executor, Folded, NoSuchStream, Outcome, Past, Source, StaleVersion
+from app.ledger.execution import Aggregate, Executor, Folded, NoSuchStream, Outcome, Past, Source, StaleVersion
 from app.ledger.store import KeyReused, Ledger
 from tests.ledger.support import (
     NOON,
@@ -183,6 +183,24 @@ async def test_a_dry_run_is_decided_on_fresh_state(executor: Executor, elsewhere
     await elsewhere.execute(execution("a", Count(9)))
     with pytest.raises(Refused):
         await executor.execute(execution("a", Count(5, limit=10), dry_run=True))
+
+
+async def test_one_stream_is_folded_into_states_of_two_kinds_side_by_side(executor: Executor) -> None:
+    @dataclass(frozen=True)
+    class Steps:
+        count: int = 0
+
+    def decide(command: Count, state: Steps, _facts: None, day: date) -> Sequence[Event]:
+        return [Counted(command.amount)] if state.count < 2 else []
+
+    steps = Aggregate("tally", Steps(), decide, lambda state, _event: Steps(state.count + 1))
+    beside = Source(steps, "tally/a")
+    for command in (Count(5), Count(7), Count(9)):
+        outcome = await executor.execute(execution("a", command, target=beside))
+    assert (outcome.folded.state, outcome.events) == (Steps(2), [])
+    assert await total(executor, "a") == 12
+    first, second = await executor.fold(tally("a"), beside)
+    assert (first.state.total, second.state.count, first.version) == (12, 2, second.version)
 
 
 async def test_a_decision_sees_the_other_streams_that_it_reads_and_does_not_land_when_they_moved(
