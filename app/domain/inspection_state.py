@@ -17,6 +17,7 @@ from app.events.inspections import (
     InspectionReportPublished,
     InspectionReportRepublished,
     LinkInformationContributed,
+    LinkInformationMissed,
 )
 from app.ledger.events import Event, Sealed
 
@@ -111,9 +112,9 @@ def evolve(state: Inspection, event: Event) -> Inspection:
             return _evolve_area(state, event)
         case InspectionReportPublished():
             edition = Edition(event.published_on, event.link)
-            return replace(
-                state, report_title=event.title, uncontributed=event.uncontributed, editions=(*state.editions, edition)
-            )
+            return replace(state, report_title=event.title, editions=(*state.editions, edition))
+        case LinkInformationMissed():
+            return replace(state, uncontributed=event.areas)
         case InspectionReportCorrected():
             correction = Correction(event.corrected_on, event.text)
             return replace(state, corrections={**state.corrections, event.correction: correction})

@@ -38,6 +38,7 @@ from app.events.inspections import (
     InspectionReportPublished,
     InspectionReportRepublished,
     LinkInformationContributed,
+    LinkInformationMissed,
 )
 from app.events.obligations import ObligationRaised
 from app.ledger.events import Event, Sealed
@@ -238,8 +239,12 @@ def _publish(command: PublishInspectionReport, state: Inspection, day: date) -> 
             raise refused.InspectionReportAlreadyPublished(published_on=first.published_on)
         return []
     # A link inspector always contributes; that one did not is told, and stops no publication (R46).
-    published = InspectionReportPublished(command.title, day, state.silent_areas, command.link)
-    return [published, *(_ask_for_plan(state, day) if state.areas_for_improvement else [])]
+    silent = state.silent_areas
+    return [
+        InspectionReportPublished(command.title, day, command.link),
+        *([LinkInformationMissed(silent, day)] if silent else []),
+        *(_ask_for_plan(state, day) if state.areas_for_improvement else []),
+    ]
 
 
 def _ask_for_plan(state: Inspection, published_on: date | None) -> list[Event]:

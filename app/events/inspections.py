@@ -89,12 +89,18 @@ class AreaForImprovementCorrected(Event, frozen=True):
 
 @event("inspection.report-published", version=1)
 class InspectionReportPublished(Event, frozen=True):
-    """`uncontributed` names the areas whose link inspector had contributed nothing by then (R46)."""
-
     title: str
     published_on: date
-    uncontributed: tuple[AreaCode, ...]
     link: Link | None = None
+
+
+@event("inspection.link-information-missed", version=1)
+class LinkInformationMissed(Event, frozen=True):
+    """The report was published, and the link inspectors of these areas had contributed nothing (R46). An event of its
+    own: partners are shown the publication, and not this."""
+
+    areas: tuple[AreaCode, ...]
+    published_on: date
 
 
 @event("inspection.report-corrected", version=1)

@@ -25,7 +25,7 @@ SUBMITTED, AGREED, ACCEPTED = date(2025, 4, 20), date(2025, 5, 6), date(2025, 5,
 ROSTER = Facts((Allocation(ABERDEEN, "inspector-1", OPENED), Allocation(ABERDEEN, "inspector-2", OPENED)))
 
 opened = InspectionOpened("Adult support", ABERDEEN_PARTNERSHIP, (ABERDEEN,), "lead-7", "Strategic inspector", OPENED)
-published = InspectionReportPublished("The report", PUBLISHED, ())
+published = InspectionReportPublished("The report", PUBLISHED)
 owed = ObligationRaised("improvement-plan", ABERDEEN_PARTNERSHIP, "care-inspectorate", "Submit a plan", DUE)
 
 

@@ -51,6 +51,7 @@ from app.events.inspections import (
     InspectionReportPublished,
     InspectionReportRepublished,
     LinkInformationContributed,
+    LinkInformationMissed,
 )
 from app.events.obligations import ObligationRaised
 from app.ledger.events import Event, Sealed
@@ -71,8 +72,8 @@ corrected = AreaForImprovementCorrected(
 )
 contributed = LinkInformationContributed(ABERDEEN, "inspector-1", RECORDED)
 circulated = DraftCirculated(1, CIRCULATED, COMMENTS_BY)
-published = InspectionReportPublished("The report", PUBLISHED, ())
-published_unheard = InspectionReportPublished("The report", PUBLISHED, (ABERDEEN,))
+published = InspectionReportPublished("The report", PUBLISHED)
+missed = LinkInformationMissed((ABERDEEN,), PUBLISHED)
 publish = PublishInspectionReport("The report")
 
 
@@ -122,7 +123,7 @@ def test_a_link_inspectors_contribution_is_recorded_once() -> None:  # R46
 
 
 def test_publishing_without_a_link_inspectors_contribution_tells_so_and_is_not_refused() -> None:  # R46
-    given(opened).when(publish, on=PUBLISHED).then(published_unheard)
+    given(opened).when(publish, on=PUBLISHED).then(published, missed)
     given(opened, contributed).when(publish, on=PUBLISHED).then(published)
 
 
@@ -206,8 +207,8 @@ def test_an_area_for_improvement_found_again_names_the_earlier_one() -> None:
     ],
 )
 def test_a_plan_is_owed_within_six_weeks_of_publication(published_on: date, due_on: date) -> None:  # R47, §9
-    given(opened, recorded).when(publish, on=published_on).then(
-        InspectionReportPublished("The report", published_on, (ABERDEEN,)), plan_is_owed(due_on)
+    given(opened, recorded, contributed).when(publish, on=published_on).then(
+        InspectionReportPublished("The report", published_on), plan_is_owed(due_on)
     )
 
 
