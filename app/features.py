@@ -8,6 +8,7 @@ from app.api import (
     participations,
     partnerships,
     reviews,
+    roles,
     roster,
     sharing_agreements,
     survey_returns,
@@ -24,6 +25,7 @@ FEATURES = (
     sharing_agreements.feature,
     data_subjects.feature,
     obligations.feature,
+    roles.feature,
 )
 RESOURCES = tuple(resource for feature in FEATURES for resource in feature.resources)
 LISTINGS = tuple(listing for feature in FEATURES for listing in feature.listings)
