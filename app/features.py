@@ -17,6 +17,7 @@ from app.api import (
     participations,
     partnerships,
     reviews,
+    roles,
     roster,
     self_evaluation_exercises,
     self_evaluations,
@@ -54,6 +55,7 @@ FEATURES = (
     support_requests.feature,
     inbox.feature,
     obligations.feature,
+    roles.feature,
 )
 RESOURCES = tuple(resource for feature in FEATURES for resource in feature.resources)
 LISTINGS = tuple(listing for feature in FEATURES for listing in feature.listings)

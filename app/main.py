@@ -89,7 +89,7 @@ def add_routes(app: FastAPI, table: Table, services: Services) -> None:
     for resource in RESOURCES:
         routes += resource_routes(resource, services, renderer)
     routes += [listing_route(listing, services) for listing in LISTINGS]
-    routes += [route(services) for feature in FEATURES for route in feature.routes]
+    routes += [made(services, renderer) for feature in FEATURES for made in feature.routes]
     routes.append(content_route(ContentEndpoint(services), attachments.accepts))
     for route in routes:
         table.add(route)

@@ -31,6 +31,7 @@ from app.api.feature import Feature
 from app.api.listing import Listing, page
 from app.api.problems import problem_responses
 from app.api.reads import moment
+from app.api.rendering import Renderer
 from app.api.requests import Headers, Request, not_found, token_missing
 from app.api.routing import DeclaredRoute, access, documented, query_parameter
 from app.api.services import Services
@@ -137,7 +138,7 @@ def _address(pile: Pile) -> str:
     return f"{pile.listing.path}?{urlencode(pile.query)}" if pile.query else pile.listing.path
 
 
-def _route(services: Services) -> DeclaredRoute:
+def _route(services: Services, _renderer: Renderer) -> DeclaredRoute:
     instant = {"type": "string", "format": "date-time", "maxLength": 40}
     return DeclaredRoute(
         "/v1/desk",

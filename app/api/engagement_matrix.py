@@ -21,6 +21,7 @@ from app.api.engagement_years import READERS, Count, Minutes, Year
 from app.api.feature import Feature
 from app.api.problems import problem_responses
 from app.api.reads import integer, moment
+from app.api.rendering import Renderer
 from app.api.requests import Headers, Request, not_found, token_missing
 from app.api.routing import DeclaredRoute, access, documented, query_parameter
 from app.api.services import LONDON, Services
@@ -162,7 +163,7 @@ def _cell(counted: RowTally) -> MatrixCell:
     )
 
 
-def _route(services: Services) -> DeclaredRoute:
+def _route(services: Services, _renderer: Renderer) -> DeclaredRoute:
     return DeclaredRoute(
         "/v1/engagement-matrix",
         MatrixEndpoint(services),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.api.listing import Listing
+from app.api.rendering import Renderer
 from app.api.resources import Resource
 from app.api.routing import DeclaredRoute
 from app.api.services import Services
@@ -15,9 +16,8 @@ from app.ledger.projections import Projection
 
 @dataclass(frozen=True)
 class Feature:
-    """Its resources and lists, routes that are neither, read models that none of its resources owns, and, for each kind
-    of information that agreements share, the event types that it comprises: an allow-list, denied by default
-    (domain.md §8).
+    """Its resources, lists and further routes, read models that none of its resources owns, and, for each kind of
+    information that agreements share, the event types that it comprises: an allow-list, denied by default (§8).
 
     Event types on that list carry designations, codes and dates only; names and free text in them are sealed. Survey
     answers, counts of answers, questions, meeting notes and contact details are on none.
@@ -25,6 +25,6 @@ class Feature:
 
     resources: Sequence[Resource] = ()
     listings: Sequence[Listing] = ()
-    routes: Sequence[Callable[[Services], DeclaredRoute]] = ()
+    routes: Sequence[Callable[[Services, Renderer], DeclaredRoute]] = ()
     projections: Sequence[Projection] = ()
     shares: Mapping[SharedKind, Sequence[str]] = field(default_factory=dict)

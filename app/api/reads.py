@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -119,6 +119,21 @@ def moment(query: dict[str, str], name: str) -> datetime | None:
         raise invalid_query(
             [{"parameter": name, "detail": "an instant with its offset, for instance 2024-08-28T22:59:59Z"}]
         )
+    return found
+
+
+def day(query: dict[str, str], name: str) -> date | None:
+    """The date a parameter names. Raises a 422 problem."""
+    value = query.get(name)
+    if value is None:
+        return None
+    try:
+        found = date.fromisoformat(value)
+    except ValueError:
+        found = None
+    # Other ways to write a date, and those at the ends of the calendar, are nobody's.
+    if found is None or found.isoformat() != value or not 1900 <= found.year <= 9000:
+        raise invalid_query([{"parameter": name, "detail": "a date, for instance 2024-08-28"}])
     return found
 
 

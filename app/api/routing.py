@@ -25,7 +25,7 @@ from app.api.resources import CommandRoute, Resource, pattern_of
 from app.api.services import Services
 
 Parameter = dict[str, Any]
-_INSTANT = {"type": "string", "format": "date-time", "maxLength": 40}
+INSTANT = {"type": "string", "format": "date-time", "maxLength": 40}
 
 
 class DeclaredRoute(APIRoute):
@@ -148,7 +148,7 @@ def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
     ]
     if listing.timed:
         parameters.append(
-            query_parameter("at", _INSTANT, "The instant at which deadlines are judged; now, unless given")
+            query_parameter("at", INSTANT, "The instant at which deadlines are judged; now, unless given")
         )
     return DeclaredRoute(
         listing.path,
@@ -257,8 +257,8 @@ def _a(noun: str) -> str:
 
 
 _PAST = [
-    query_parameter("as_of", _INSTANT, "Count only what had happened by then"),
-    query_parameter("known_at", _INSTANT, "Count only what had been recorded by then"),
+    query_parameter("as_of", INSTANT, "Count only what had happened by then"),
+    query_parameter("known_at", INSTANT, "Count only what had been recorded by then"),
     query_parameter(
         "version",
         {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
@@ -272,7 +272,7 @@ _DIFF = [
 _EXPLANATION = [
     *_PAST[:2],
     query_parameter(
-        "at", _INSTANT, "The instant at which deadlines are judged; unless given, the earlier of the others, else now"
+        "at", INSTANT, "The instant at which deadlines are judged; unless given, the earlier of the others, else now"
     ),
 ]
 _HISTORY = [
@@ -313,11 +313,11 @@ RECORD: Parameter = {
         "source": {"type": "string", "maxLength": 100},
         "type": {"type": "string", "maxLength": 100, "example": "participation.document-returned"},
         "subject": {"type": "string", "maxLength": 200, "description": "The stream"},
-        "time": _INSTANT,
+        "time": INSTANT,
         "datacontenttype": {"type": "string", "const": "application/json"},
         "data": {"type": "object", "description": "The event; a sealed field is an object with its commitment"},
         "position": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 2**62},
-        "recordedat": _INSTANT,
+        "recordedat": INSTANT,
         "schemaversion": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
         "streamversion": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
         "scope": {"type": "string", "maxLength": 20, "description": "GSS code of the area; absent for national facts"},
