@@ -1,6 +1,7 @@
 """Every feature of the API: a new aggregate is a new file in each room and one more line here."""
 
 from app.api import (
+    area_results,
     areas,
     attachments,
     data_subjects,
@@ -39,6 +40,7 @@ FEATURES = (
     self_evaluations.feature,
     validation_selections.feature,
     validations.feature,
+    area_results.feature,
     attachments.feature,
     inspections.feature,
     improvement_plans.feature,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 from typing import IO, Annotated, Any
 from urllib.parse import quote
+from uuid import UUID
 
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
@@ -26,7 +27,7 @@ from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.services import Services
 from app.domain import attachments as domain
 from app.events.fields import AreaCode, FileName, MediaType
-from app.ledger.execution import Aggregate
+from app.ledger.execution import Aggregate, Source
 
 AGGREGATE = Aggregate("attachment", domain.Attachment(), domain.decide, domain.evolve)
 """Stream `attachment/<area's GSS code>/<UUID>`."""
@@ -182,6 +183,17 @@ def _file_name(request: Request) -> str | None:
         return _FILE_NAME.validate_python(name, strict=True)
     except ValidationError:
         raise BAD_FILE_NAME() from None
+
+
+def sources(area: str, named: Iterable[UUID | None]) -> Sequence[Source]:
+    """The area's files that a command names, for its decision to read."""
+    return [Source(AGGREGATE, AGGREGATE.stream(f"{area}/{attachment}")) for attachment in named if attachment]
+
+
+def require_received(files: Iterable[domain.Attachment]) -> None:
+    """Raise a refusal unless every file was received for the area whose stream it was looked for in."""
+    if any(file.area is None for file in files):
+        raise domain.AttachmentUnknown
 
 
 feature = Feature(

@@ -17,10 +17,20 @@ from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.reviews import ReviewId
 from app.domain import participations as domain
-from app.domain.attachments import Attachment, AttachmentUnknown
+from app.domain.attachments import Attachment
 from app.domain.reviews import Review, milestone_window
 from app.domain.suppression import suppression_threshold
-from app.events.fields import AreaCode, ObligationKey, PersonId, RecipientCode, ShortText, Slug, Title
+from app.events.fields import (
+    AreaCode,
+    ObligationKey,
+    PersonId,
+    RecipientCode,
+    ShortText,
+    Slug,
+    Title,
+    VisitedGroup,
+    VisitedPlace,
+)
 from app.ledger.execution import Aggregate, Source
 from app.projections.participations import participations as read_model
 
@@ -49,6 +59,9 @@ class ParticipationItem:
     survey_responses: SuppressedCount
     people_interviewed: Count
     managers_in_focus_groups: Count
+    visits: Count
+    records_read: SuppressedCount
+    feedback_on: date | None
     survey_report_on: date | None
     withdrawn_on: date | None
 
@@ -118,6 +131,16 @@ class FocusGroup:
 
 
 @dataclass(frozen=True)
+class Visit:
+    """A visit of the review team's to the area: whom it met, by group, and where (R27)."""
+
+    visit: Slug
+    visited_on: date
+    met: Annotated[list[VisitedGroup], Field(max_length=4)]
+    places: Annotated[list[VisitedPlace], Field(max_length=3)]
+
+
+@dataclass(frozen=True)
 class Obligation:
     """A deadline (§6). `due_on` counts extensions in; it holds to the end of that day in Scotland."""
 
@@ -148,6 +171,7 @@ class ParticipationView:
     survey_shared_on: date | None
     interviews: Annotated[list[Interview], Field(max_length=1000)]
     focus_groups: Annotated[list[FocusGroup], Field(max_length=1000)]
+    visits: Annotated[list[Visit], Field(max_length=1000)]
     obligations: Annotated[list[Obligation], Field(max_length=1000)]
     survey_report_on: date | None
     survey_report: Annotated[str | None, Field(max_length=36, description="Attachment of the local survey report")]
@@ -177,6 +201,7 @@ def _view(params: Params, state: domain.Participation) -> ParticipationView:
         survey_shared_on=state.survey_shared_on,
         interviews=[Interview(code, i.held_on, list(i.interviewees)) for code, i in state.interviews.items()],
         focus_groups=[FocusGroup(theme, day, managers) for (theme, day), managers in state.focus_groups.items()],
+        visits=[Visit(code, v.visited_on, list(v.met), list(v.places)) for code, v in state.visits.items()],
         obligations=[
             Obligation(key, o.debtor, o.creditor, o.what, o.due_on, o.first_due_on, o.extensions, o.met_on, o.waived)
             for key, o in state.obligations.items()
@@ -189,20 +214,18 @@ def _view(params: Params, state: domain.Participation) -> ParticipationView:
 
 def _reads(params: Params, command: Any | None) -> Sequence[Source]:
     review = Source(reviews.AGGREGATE, reviews.AGGREGATE.stream(params["review"]))
-    named = getattr(command, "attachments", None) or [a for a in [getattr(command, "attachment", None)] if a]
-    files = [attachments.AGGREGATE.stream(f"{params['area']}/{attachment}") for attachment in named]
-    return (review, *(Source(attachments.AGGREGATE, stream) for stream in files))
+    named = getattr(command, "attachments", [getattr(command, "attachment", None)])
+    return (review, *attachments.sources(params["area"], named))
 
 
 def _facts(params: Params, review: Review | None = None, *files: Attachment) -> domain.ReviewFacts:
-    if any(file.area is None for file in files):
-        raise AttachmentUnknown
+    attachments.require_received(files)
     if review is None or review.announcement is None:
         return domain.ReviewFacts(area=params["area"])
     return domain.ReviewFacts(
         area=params["area"],
         announced=True,
-        areas=frozenset(review.announcement.areas),
+        areas=frozenset(review.areas),
         nominate_by=review.announcement.nominate_by,
         documents={code: (d.title, d.due_on) for code, d in review.documents.items()},
         briefings=frozenset(review.briefings),
@@ -213,8 +236,12 @@ def _facts(params: Params, review: Review | None = None, *files: Attachment) -> 
 
 
 def _suppress(table: sa.Table, _at: Any) -> Mapping[str, sa.ColumnElement[Any]]:
-    count = table.c.survey_responses
-    return {"survey_responses": sa.case((count.between(1, suppression_threshold - 1), None), else_=count)}
+    # Others than the area and the review team see this list too; those have the exact number of records elsewhere.
+    counts = {name: table.c[name] for name in ("survey_responses", "records_read")}
+    return {
+        name: sa.case((count.between(1, suppression_threshold - 1), None), else_=count)
+        for name, count in counts.items()
+    }
 
 
 _OWN = AREA_STAFF
@@ -232,6 +259,7 @@ resource = Resource(
     creation=CommandRoute(domain.Notify, "notifications", _TEAM),
     reads=_reads,
     facts=_facts,
+    explain=domain.explain,
     commands=(
         CommandRoute(domain.NominateCoordinator, "coordinator-nominations", _OWN | _TEAM),
         CommandRoute(domain.ReplaceCoordinator, "coordinator-replacements", _OWN | _TEAM),
@@ -247,6 +275,7 @@ resource = Resource(
         CommandRoute(domain.ShareSurvey, "survey-shares", _OWN | _TEAM),
         CommandRoute(domain.HoldInterview, "interviews", _TEAM),
         CommandRoute(domain.RecordFocusGroupAttendance, "focus-group-attendances", _TEAM),
+        CommandRoute(domain.RecordVisit, "visits", _TEAM),
         CommandRoute(domain.ExtendObligation, "obligation-extensions", _TEAM),
         CommandRoute(domain.WaiveObligation, "obligation-waivers", _TEAM),
         CommandRoute(domain.ProvideLocalSurveyReport, "local-survey-reports", _TEAM),

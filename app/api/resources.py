@@ -29,6 +29,7 @@ PATTERNS: Mapping[str, tuple[str, str]] = {
     "area": (AREA_PATTERN, "S12000033"),
     "partnership": (r"S37[0-9]{6}", "S37000001"),
     "subject": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "coordinator-s12000033"),
+    "survey": (r"[a-z0-9][a-z0-9-]{0,59}", "children-and-young-people"),
     "year": (r"20[0-9]{2}", "2024"),
 }
 _UUID = (UUID_PATTERN, "01a209a6-71f3-7581-81e1-43a9e32e2087")

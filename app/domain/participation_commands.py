@@ -20,6 +20,8 @@ from app.events.fields import (
     Telephone,
     Text,
     Title,
+    VisitedGroup,
+    VisitedPlace,
 )
 
 
@@ -155,6 +157,17 @@ class RecordFocusGroupAttendance:
 
 
 @command
+class RecordVisit:
+    """Record a visit to the area: which groups of people were met, and in which kinds of places (R27)."""
+
+    visit: Slug
+    met: Annotated[
+        tuple[VisitedGroup, ...], Field(min_length=1, max_length=4, json_schema_extra=UNIQUE_ITEMS), Distinct
+    ]
+    places: Annotated[tuple[VisitedPlace, ...], Field(max_length=3, json_schema_extra=UNIQUE_ITEMS), Distinct] = ()
+
+
+@command
 class ExtendObligation:
     """Extend the deadline of something that the area still owes; extensions are counted (§6)."""
 
@@ -201,6 +214,7 @@ Command: TypeAlias = (
     | ShareSurvey
     | HoldInterview
     | RecordFocusGroupAttendance
+    | RecordVisit
     | ExtendObligation
     | WaiveObligation
     | ProvideLocalSurveyReport

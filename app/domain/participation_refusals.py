@@ -1,4 +1,7 @@
-"""Why a command on a participation is refused: see `app.domain.participations`, and `survey_returns` for three."""
+"""Why a command on a participation is refused: see `app.domain.participations`.
+
+`survey_returns` and `area_results`, which stand beside it, refuse some of their commands for the same reasons.
+"""
 
 from app.domain.refusals import Refusal
 
@@ -127,7 +130,7 @@ class DocumentAlreadyAccepted(
 class SurveyNotPlanned(
     Refusal, code="survey-not-planned", rule="R19", remedy="Set the window of the review's survey first."
 ):
-    """The review has no window for its staff survey."""
+    """The review has no window for this survey."""
 
 
 class OutsideInterviewPeriod(
@@ -161,6 +164,12 @@ class FocusGroupAlreadyRecorded(
     Refusal, code="focus-group-already-recorded", rule="R21", remedy="Use another theme for another focus group."
 ):
     """{managers} managers are recorded for {theme} on that day."""
+
+
+class VisitAlreadyRecorded(
+    Refusal, code="visit-already-recorded", rule="R27", remedy="Use another code for another visit."
+):
+    """The visit {visit} was made on {visited_on}, and is recorded with other particulars."""
 
 
 class ReportNotYetPublished(

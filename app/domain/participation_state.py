@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from app.domain import obligations as duties
+from app.events.fields import VisitedGroup, VisitedPlace
 from app.events.participations import (
     AreaNotified,
     BriefingAttended,
@@ -23,8 +25,11 @@ from app.events.participations import (
     QuestionAnswered,
     QuestionAsked,
     SurveyShared,
+    VisitMade,
 )
 from app.ledger.events import Event, Sealed
+
+CSWO: Final = "chief-social-work-officer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,13 @@ class Interview:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    met: tuple[VisitedGroup, ...]
+    places: tuple[VisitedPlace, ...]
+    visited_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyReport:
     provided_on: date
     attachment: UUID | None
@@ -85,6 +97,7 @@ class Participation:
     survey_shared_on: date | None = None
     interviews: Mapping[str, Interview] = field(default_factory=dict)
     focus_groups: Mapping[tuple[str, date], int] = field(default_factory=dict)  # theme and day → managers
+    visits: Mapping[str, Visit] = field(default_factory=dict)
     obligations: Mapping[str, duties.Obligation] = field(default_factory=dict)
     survey_report: SurveyReport | None = None
     withdrawn_on: date | None = None
@@ -135,6 +148,9 @@ def evolve(state: Participation, event: Event) -> Participation:
         case FocusGroupAttended():
             held = (event.theme, event.attended_on)
             return replace(state, focus_groups={**state.focus_groups, held: event.managers})
+        case VisitMade():
+            visit = Visit(event.met, event.places, event.visited_on)
+            return replace(state, visits={**state.visits, event.visit: visit})
         case LocalSurveyReportProvided():
             return replace(state, survey_report=SurveyReport(event.provided_on, event.attachment))
         case ParticipationWithdrawn():

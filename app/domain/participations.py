@@ -1,15 +1,16 @@
-"""One area's part in one review. Its tracks run in parallel; only withdrawal ends them (R17 to R22).
+"""One area's part in one review. Its tracks run in parallel; only withdrawal ends them (R17 to R22, R27).
 
 A repeat whose content is sealed cannot be compared with the record: its open fields decide whether it is a retry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from app.domain import obligations as duties
 from app.domain import participation_refusals as refused
+from app.domain.findings import Finding
 from app.domain.participation_commands import (
     AcceptDocument,
     AnswerQuestion,
@@ -26,13 +27,15 @@ from app.domain.participation_commands import (
     RecordBriefingAttendance,
     RecordDocumentReturn,
     RecordFocusGroupAttendance,
+    RecordVisit,
     ReplaceCoordinator,
     RequestDocument,
     ShareSurvey,
     WaiveObligation,
     Withdraw,
 )
-from app.domain.participation_state import Participation, coordinator_on, evolve
+from app.domain.participation_explanation import findings
+from app.domain.participation_state import CSWO, Participation, Visit, coordinator_on, evolve
 from app.domain.refusals import DatesOutOfOrder
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
 from app.events.participations import (
@@ -53,6 +56,7 @@ from app.events.participations import (
     QuestionAnswered,
     QuestionAsked,
     SurveyShared,
+    VisitMade,
 )
 from app.ledger.events import Event, Sealed
 
@@ -73,6 +77,7 @@ __all__ = [
     "RecordBriefingAttendance",
     "RecordDocumentReturn",
     "RecordFocusGroupAttendance",
+    "RecordVisit",
     "ReplaceCoordinator",
     "RequestDocument",
     "ReviewFacts",
@@ -83,10 +88,10 @@ __all__ = [
     "decide",
     "document_key",
     "evolve",
+    "explain",
     "permit",
 ]
 
-CSWO: Final = "chief-social-work-officer"
 OTHER_INTERVIEWEES: Final = 2
 NOMINATION: Final = "nominate-coordinator"
 SURVEY: Final = "share-survey"
@@ -149,6 +154,8 @@ def decide(command: Command, state: Participation, facts: ReviewFacts, day: date
             return _interview(command, state, facts, day)
         case RecordFocusGroupAttendance():
             return _focus_group(command, state, facts, day)
+        case RecordVisit():
+            return _visit(command, state, day)
         case ExtendObligation():
             return duties.extend(state.obligations, command.obligation, command.due_on, command.reason)
         case WaiveObligation():
@@ -167,6 +174,11 @@ def decide(command: Command, state: Participation, facts: ReviewFacts, day: date
             owed = [key for key, obligation in state.obligations.items() if not obligation.settled]
             waived = [ObligationWaived(key, Sealed(command.reason)) for key in owed]
             return [ParticipationWithdrawn(day, Sealed(command.reason)), *waived]
+
+
+def explain(state: Participation, facts: ReviewFacts, at: datetime) -> Sequence[Finding]:
+    """What the area's tracks have come to and what they lack; nothing of it hangs on the hour."""
+    return tuple(findings(state, published=facts.published_on is not None))
 
 
 def document_key(document: str) -> str:
@@ -343,6 +355,16 @@ def _focus_group(
         return [FocusGroupAttended(command.theme, command.managers, day)]
     if recorded != command.managers:
         raise refused.FocusGroupAlreadyRecorded(managers=recorded, theme=command.theme)
+    return []
+
+
+def _visit(command: RecordVisit, state: Participation, day: date) -> list[Event]:
+    visit = Visit(tuple(sorted(command.met)), tuple(sorted(command.places)), day)
+    recorded = state.visits.get(command.visit)
+    if recorded is None:
+        return [VisitMade(command.visit, visit.met, visit.places, visit.visited_on)]
+    if recorded != visit:
+        raise refused.VisitAlreadyRecorded(visit=command.visit, visited_on=recorded.visited_on)
     return []
 
 

@@ -69,6 +69,44 @@ class BriefingAlreadyScheduled(
     """The briefing {briefing} is scheduled already, with another title or day."""
 
 
+class AreaAlreadyInReview(
+    Refusal, code="area-already-in-review", rule="R25", remedy="Read the review: the area takes part as it is."
+):
+    """{area} is in this review already ({how})."""
+
+
+class AreaNotInReview(
+    Refusal,
+    code="area-not-in-review",
+    rule="R28",
+    remedy="Name areas that take part in the review.",
+    category="invalid",
+):
+    """{area} does not take part in this review."""
+
+
+class RecordsReadAlreadyStated(
+    Refusal, code="records-read-already-stated", rule="R26", remedy="Read the total as it was stated."
+):
+    """{records} records were stated on {stated_on}."""
+
+
+class TotalTellsTooMuch(Refusal, code="total-tells-too-much", rule="§8", remedy="Leave it to each area's own results."):
+    """A total of 1 to 4, or over fewer than three areas, would tell what was read in one of them."""
+
+
+class ESurveyAlreadyPlanned(
+    Refusal, code="e-survey-already-planned", rule="R27", remedy="Use another code for another survey."
+):
+    """The survey {survey} is planned already, with other particulars."""
+
+
+class FocusGroupAlreadyHeld(
+    Refusal, code="focus-group-already-held", rule="R28", remedy="Use another code for another focus group."
+):
+    """The focus group {focus_group} was held on {held_on}, and is recorded with other particulars."""
+
+
 class ReviewHasConcluded(
     Refusal, code="review-concluded", rule="R23", remedy="Nothing more is gathered in a review that has concluded."
 ):
@@ -85,3 +123,21 @@ class ReportNotPublished(
     Refusal, code="report-not-published", rule="R22", remedy="Wait for the national report to be published."
 ):
     """Findings are shared only after the national report has been published."""
+
+
+class FormatBeforeReport(
+    Refusal, code="format-before-report", rule="R30", remedy="Record the report's publication first."
+):
+    """An accessible format is published with the national report or after it."""
+
+
+class FormatAlreadyPublished(
+    Refusal, code="format-already-published", rule="R30", remedy="Use another code for another format."
+):
+    """The format {format} was published on {published_on}, with another title or link."""
+
+
+class UpdateAlreadyPublished(
+    Refusal, code="update-already-published", rule="R30", remedy="Use another code for another update."
+):
+    """The update {update} was published on {published_on}, with another title or link."""

@@ -1,232 +1,113 @@
-"""A national thematic review: its announcement, plan, survey window and report (R11 to R16, R18 to R20, R22 to R24).
+"""A national thematic review: who takes part, its plan, surveys and reports (R11 to R16, R18 to R20, R22 to R30).
 
-What was planned and what happened are kept apart: plans slip, and a slip is an event with a reason (R12).
+What was planned and what happened are kept apart: plans slip, and a slip is an event with a reason (R12). Everybody may
+read this stream, its history included, so a count that tells too much is not even recorded (§8).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Annotated, TypeAlias
-
-from pydantic import Field
 
 from app.domain import review_refusals as refused
-from app.domain.commands import command
-from app.domain.refusals import DatesOutOfOrder
-from app.events.fields import (
-    UNIQUE_ITEMS,
-    AreaCode,
-    Day,
-    Definition,
-    Distinct,
-    Link,
-    PartialDate,
-    Reason,
-    SelectionMode,
-    ServiceArea,
-    ShortText,
-    Slug,
-    Title,
-    first_day,
-    last_day,
+from app.domain.refusals import DatesOutOfOrder, refuse
+from app.domain.review_commands import (
+    AnnounceReview,
+    CloseSurvey,
+    Command,
+    ConcludeReview,
+    HoldFocusGroup,
+    HoldWebinar,
+    ListDocument,
+    PlanESurvey,
+    PlanMilestone,
+    PublishFormat,
+    PublishReport,
+    PublishUpdate,
+    ReachMilestone,
+    RecordAreaComingForward,
+    ReopenSurvey,
+    RescheduleMilestone,
+    ScheduleBriefing,
+    SelectArea,
+    SetContactPoint,
+    SetSurveyWindow,
+    StateRecordsRead,
 )
+from app.domain.review_explanation import explain
+from app.domain.review_state import (
+    Briefing,
+    ESurvey,
+    FocusGroup,
+    ListedDocument,
+    Review,
+    TakingPart,
+    evolve,
+    milestone_window,
+)
+from app.domain.suppression import over_areas
+from app.events.fields import first_day, last_day
 from app.events.reviews import (
+    AreaCameForward,
+    AreaSelected,
     BriefingScheduled,
+    ContactPointSet,
     DocumentListed,
+    ESurveyPlanned,
+    FocusGroupHeld,
+    FormatPublished,
     MilestonePlanned,
     MilestoneReached,
     MilestoneRescheduled,
+    RecordsReadStated,
     ReportPublished,
     ReviewAnnounced,
     ReviewConcluded,
     SurveyClosed,
     SurveyReopened,
     SurveyWindowSet,
+    UpdatePublished,
     WebinarHeld,
 )
 from app.ledger.events import Event, Sealed
 
+__all__ = [
+    "AnnounceReview",
+    "CloseSurvey",
+    "Command",
+    "ConcludeReview",
+    "HoldFocusGroup",
+    "HoldWebinar",
+    "ListDocument",
+    "PlanESurvey",
+    "PlanMilestone",
+    "PublishFormat",
+    "PublishReport",
+    "PublishUpdate",
+    "ReachMilestone",
+    "RecordAreaComingForward",
+    "ReopenSurvey",
+    "RescheduleMilestone",
+    "Review",
+    "ScheduleBriefing",
+    "SelectArea",
+    "SetContactPoint",
+    "SetSurveyWindow",
+    "StateRecordsRead",
+    "decide",
+    "evolve",
+    "explain",
+    "milestone_window",
+    "permit",
+]
 
-@command
-class AnnounceReview:
-    """Announce a national thematic review; one that needs a legal basis is not announced without it (R11)."""
-
-    title: Title
-    stem: ShortText
-    questions: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=12), Distinct]
-    purposes: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=12), Distinct]
-    service_areas: Annotated[
-        tuple[ServiceArea, ...], Field(min_length=1, max_length=3, json_schema_extra=UNIQUE_ITEMS), Distinct
-    ]
-    areas: Annotated[tuple[AreaCode, ...], Field(min_length=1, max_length=32, json_schema_extra=UNIQUE_ITEMS), Distinct]
-    methods: Annotated[
-        tuple[Slug, ...],
-        Field(
-            min_length=1,
-            max_length=12,
-            json_schema_extra=UNIQUE_ITEMS,
-            examples=[["documents", "staff-survey", "interviews", "focus-groups"]],
-        ),
-        Distinct,
-    ]
-    starts: PartialDate
-    ends: PartialDate
-    report_due: PartialDate
-    selection_mode: SelectionMode = "all"
-    legal_basis: ShortText | None = None
-    legal_basis_required: bool = True
-    definitions: Annotated[tuple[Definition, ...], Field(max_length=12)] = ()
-    analysis_framework: Title | None = None
-    team: Title | None = None
-    nominate_by: Day | None = None
-
-
-@command
-class PlanMilestone:
-    """Plan a milestone of the review, as precisely as its dates are known (R12)."""
-
-    code: Slug
-    title: Title
-    starts_on: PartialDate
-    ends_on: PartialDate | None = None
-
-
-@command
-class RescheduleMilestone:
-    """Move a milestone that has not been reached, with the reason (R12)."""
-
-    code: Slug
-    starts_on: PartialDate
-    reason: Reason
-    ends_on: PartialDate | None = None
-
-
-@command
-class ReachMilestone:
-    """Record the day on which a milestone was really reached, apart from its plan (R12)."""
-
-    code: Slug
-
-
-@command
-class ListDocument:
-    """Put a document on the list that every area of the review is asked to return (R20)."""
-
-    code: Slug
-    title: Title
-    due_on: Day
-
-
-@command
-class SetSurveyWindow:
-    """Set the first and the last day on which staff may answer the survey (R19)."""
-
-    opens_on: Day
-    closes_on: Day
-
-
-@command
-class CloseSurvey:
-    """Close the staff survey; closing it twice is refused (R19)."""
-
-
-@command
-class ReopenSurvey:
-    """Reopen the closed staff survey until a new last day, with the reason (R19)."""
-
-    closes_on: Day
-    reason: Reason
-
-
-@command
-class ScheduleBriefing:
-    """Schedule a briefing session for the areas' co-ordinators (R18)."""
-
-    code: Slug
-    title: Title
-    held_on: Day
-
-
-@command
-class ConcludeReview:
-    """Record that the review's activity has concluded; gathering of evidence ends with it (R23)."""
-
-
-@command
-class PublishReport:
-    """Record the publication of the national report (R12)."""
-
-    title: Title
-    link: Link | None = None
-
-
-@command
-class HoldWebinar:
-    """Record a webinar that shared the findings; only after publication (R22)."""
-
-    title: Title
-
-
-Command: TypeAlias = (
-    AnnounceReview
-    | PlanMilestone
-    | RescheduleMilestone
-    | ReachMilestone
-    | ListDocument
-    | SetSurveyWindow
-    | CloseSurvey
-    | ReopenSurvey
-    | ScheduleBriefing
-    | ConcludeReview
-    | PublishReport
-    | HoldWebinar
+_GATHERING = (
+    ListDocument,
+    SetSurveyWindow,
+    ReopenSurvey,
+    ScheduleBriefing,
+    RecordAreaComingForward,
+    SelectArea,
+    PlanESurvey,
+    HoldFocusGroup,
 )
-_GATHERING = (ListDocument, SetSurveyWindow, ReopenSurvey, ScheduleBriefing)
-
-
-@dataclass(frozen=True, slots=True)
-class Milestone:
-    """A step of the plan: as planned now, as planned first, how often it moved, and when it was really reached."""
-
-    title: str
-    starts_on: str
-    ends_on: str | None
-    first_planned: tuple[str, str | None]
-    moves: int = 0
-    reached_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedDocument:
-    title: str
-    due_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Briefing:
-    title: str
-    held_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    title: str
-    link: str | None
-    published_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    announcement: ReviewAnnounced | None = None
-    milestones: Mapping[str, Milestone] = field(default_factory=dict)
-    documents: Mapping[str, ListedDocument] = field(default_factory=dict)
-    briefings: Mapping[str, Briefing] = field(default_factory=dict)
-    survey_planned: tuple[date, date] | None = None
-    survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is really open
-    survey_closed_on: date | None = None
-    concluded_on: date | None = None
-    report: Report | None = None
-    webinars: frozenset[tuple[str, date]] = frozenset()
 
 
 def permit(kind: type, state: Review, facts: None = None) -> None:
@@ -246,6 +127,8 @@ def permit(kind: type, state: Review, facts: None = None) -> None:
         raise refused.SurveyNotClosed
     if kind is HoldWebinar and state.report is None:
         raise refused.ReportNotPublished
+    if kind is PublishFormat and state.report is None:
+        raise refused.FormatBeforeReport
 
 
 def decide(command: Command, state: Review, facts: None, day: date) -> list[Event]:
@@ -278,12 +161,18 @@ def decide(command: Command, state: Review, facts: None, day: date) -> list[Even
             if state.concluded_on != day:
                 raise refused.ReviewHasConcluded(concluded_on=state.concluded_on)
             return []
-        case PublishReport():
-            if state.report is None:
-                return [ReportPublished(command.title, command.link, day)]
-            if (state.report.title, state.report.link) != (command.title, command.link):
-                raise refused.ReportAlreadyPublished(published_on=state.report.published_on)
-            return []
+        case RecordAreaComingForward() | SelectArea():
+            return _bring_in(command, state, day)
+        case StateRecordsRead():
+            return _state_records_read(command, state, day)
+        case PlanESurvey():
+            return _plan_e_survey(command, state)
+        case HoldFocusGroup():
+            return _focus_group(command, state, day)
+        case PublishReport() | PublishFormat() | PublishUpdate():
+            return _publish(command, state, day)
+        case SetContactPoint():
+            return _set_contact_point(command, state, day)
         case HoldWebinar():
             if state.report is None or day < state.report.published_on:
                 raise refused.ReportNotPublished
@@ -374,58 +263,90 @@ def _survey(command: SetSurveyWindow | CloseSurvey | ReopenSurvey, state: Review
             return [SurveyReopened(day, closes_on, Sealed(command.reason))]
 
 
+def _bring_in(command: RecordAreaComingForward | SelectArea, state: Review, day: date) -> list[Event]:
+    area, present = command.area, state.areas.get(command.area)
+    event: AreaCameForward | AreaSelected
+    match command:
+        case RecordAreaComingForward():
+            place, event = TakingPart("came-forward", day), AreaCameForward(area, day)
+        case SelectArea():
+            place, event = TakingPart("selected", day), AreaSelected(area, day)
+    if present is None:
+        return [event]
+    if present != place:
+        raise refused.AreaAlreadyInReview(area=area, how=present.selection_mode)
+    return []
+
+
+def _state_records_read(command: StateRecordsRead, state: Review, day: date) -> list[Event]:
+    if state.records_read is not None:
+        records, stated_on = state.records_read
+        if records != command.records:
+            raise refused.RecordsReadAlreadyStated(records=records, stated_on=stated_on)
+        return []
+    if over_areas(command.records, len(state.areas)) is None:
+        raise refused.TotalTellsTooMuch
+    return [RecordsReadStated(command.records, day)]
+
+
+def _plan_e_survey(command: PlanESurvey, state: Review) -> list[Event]:
+    if command.closes_on < command.opens_on:
+        raise DatesOutOfOrder(earlier=command.opens_on, later=command.closes_on)
+    planned = state.e_surveys.get(command.survey)
+    survey = ESurvey(command.title, tuple(sorted(command.respondents)), command.opens_on, command.closes_on)
+    if planned is None:
+        return [ESurveyPlanned(command.survey, survey.title, survey.respondents, survey.opens_on, survey.closes_on)]
+    if planned != survey:
+        raise refused.ESurveyAlreadyPlanned(survey=command.survey)
+    return []
+
+
+def _focus_group(command: HoldFocusGroup, state: Review, day: date) -> list[Event]:
+    areas = tuple(sorted(command.areas))
+    participants = over_areas(command.participants, len(areas))
+    recorded = state.focus_groups.get(command.focus_group)
+    if recorded is not None:
+        if recorded != FocusGroup(areas, participants, day):
+            raise refused.FocusGroupAlreadyHeld(focus_group=command.focus_group, held_on=recorded.held_on)
+        return []
+    refuse([refused.AreaNotInReview(area=area) for area in areas if area not in state.areas])
+    return [FocusGroupHeld(command.focus_group, areas, participants, day)]
+
+
+def _publish(command: PublishReport | PublishFormat | PublishUpdate, state: Review, day: date) -> list[Event]:
+    title, link = command.title, command.link
+    match command:
+        case PublishReport():
+            if state.report is None:
+                return [ReportPublished(title, link, day)]
+            if (state.report.title, state.report.link) != (title, link):
+                raise refused.ReportAlreadyPublished(published_on=state.report.published_on)
+        case PublishFormat(format=code):
+            if (published := state.formats.get(code)) is None:
+                if state.report is None or day < state.report.published_on:
+                    raise refused.FormatBeforeReport
+                return [FormatPublished(code, title, link, day)]
+            if (published.title, published.link) != (title, link):
+                raise refused.FormatAlreadyPublished(format=code, published_on=published.published_on)
+        case PublishUpdate(update=code):
+            if (published := state.updates.get(code)) is None:
+                return [UpdatePublished(code, title, link, day)]
+            if (published.title, published.link) != (title, link):
+                raise refused.UpdateAlreadyPublished(update=code, published_on=published.published_on)
+    return []
+
+
+def _set_contact_point(command: SetContactPoint, state: Review, day: date) -> list[Event]:
+    present = state.contact_point
+    if present is not None:
+        if (present.contact, present.designation) == (command.contact, command.designation):
+            return []
+        if day < present.set_on:
+            raise DatesOutOfOrder(earlier=present.set_on, later=day)
+    return [ContactPointSet(command.contact, command.designation, day, Sealed(command.email))]
+
+
 def _in_order(earlier: str, later: str | None) -> None:
     """Refuse only what cannot be: `2025-03` and `2025-03-17` are in order either way round."""
     if later is not None and first_day(earlier) > last_day(later):
         raise DatesOutOfOrder(earlier=earlier, later=later)
-
-
-def evolve(state: Review, event: Event) -> Review:
-    """The review after one more event."""
-    match event:
-        case ReviewAnnounced():
-            return replace(state, announcement=event)
-        case MilestonePlanned(code=code, title=title, starts_on=starts_on, ends_on=ends_on):
-            milestone = Milestone(title, starts_on, ends_on, (starts_on, ends_on))
-            return replace(state, milestones={**state.milestones, code: milestone})
-        case MilestoneRescheduled(code=code) if planned := state.milestones.get(code):
-            moved = replace(planned, starts_on=event.starts_on, ends_on=event.ends_on, moves=planned.moves + 1)
-            return replace(state, milestones={**state.milestones, code: moved})
-        case MilestoneReached(code=code) if planned := state.milestones.get(code):
-            reached = replace(planned, reached_on=event.reached_on)
-            return replace(state, milestones={**state.milestones, code: reached})
-        case DocumentListed(code=code, title=title, due_on=due_on):
-            return replace(state, documents={**state.documents, code: ListedDocument(title, due_on)})
-        case BriefingScheduled(code=code, title=title, held_on=held_on):
-            return replace(state, briefings={**state.briefings, code: Briefing(title, held_on)})
-        case SurveyWindowSet() | SurveyClosed() | SurveyReopened():
-            return _evolve_survey(state, event)
-        case ReviewConcluded():
-            return replace(state, concluded_on=event.concluded_on)
-        case ReportPublished():
-            return replace(state, report=Report(event.title, event.link, event.published_on))
-        case WebinarHeld():
-            return replace(state, webinars=state.webinars | {(event.title, event.held_on)})
-    return state
-
-
-def _evolve_survey(state: Review, event: SurveyWindowSet | SurveyClosed | SurveyReopened) -> Review:
-    windows = state.survey_windows
-    match event:
-        case SurveyWindowSet():
-            window = (event.opens_on, event.closes_on)
-            return replace(state, survey_planned=window, survey_windows=(window,))
-        case SurveyClosed(closed_on=closed_on):
-            # Closing early cuts the window short; closing after its last day does not lengthen it.
-            cut = ((windows[-1][0], min(windows[-1][1], closed_on)),) if windows else ()
-            return replace(state, survey_windows=(*windows[:-1], *cut), survey_closed_on=closed_on)
-        case SurveyReopened():
-            window = (event.reopened_on, event.closes_on)
-            return replace(state, survey_windows=(*windows, window), survey_closed_on=None)
-
-
-def milestone_window(state: Review, code: str) -> tuple[date, date] | None:
-    """The first and last day that a milestone's plan allows, for instance of the interviews (R21)."""
-    if (planned := state.milestones.get(code)) is None:
-        return None
-    return first_day(planned.starts_on), last_day(planned.ends_on or planned.starts_on)

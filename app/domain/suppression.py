@@ -6,6 +6,15 @@ suppression_threshold = 5
 """The smallest count of people that is shown."""
 
 
+_FEWEST_AREAS = 3
+
+
+def over_areas(count: int, areas: int) -> int | None:
+    """A count over several areas as everybody may see it: None for 1 to 4, and for fewer than three areas, since each
+    of two could tell the other's by taking away its own."""
+    return None if 0 < count < suppression_threshold or areas < _FEWEST_AREAS else count
+
+
 def suppressed(counts: Mapping[str, int]) -> tuple[int | None, dict[str, int | None]]:
     """The total and the groups' counts as they may be shown: None stands for a count that is withheld.
 

@@ -1,4 +1,6 @@
-"""The replies that one area's staff gave to a review's survey, counted apart from its participation (R19, §8).
+"""The replies that one area gave to one of a review's surveys, counted apart from its participation (R19, R27, §8).
+
+Staff's survey, and each electronic survey of others by its code: the same count, in a stream for each.
 
 Only who may see no count below five sees this stream's versions, so the count is safe from everybody else.
 """
@@ -12,8 +14,8 @@ from typing import TypeAlias
 from app.domain.commands import command
 from app.domain.participation_refusals import HasWithdrawn, NotNotified, SurveyNotPlanned
 from app.domain.refusals import Refusal
-from app.events.fields import ResponseId, StaffGroup
-from app.events.survey_returns import SurveyResponseRecorded
+from app.events.fields import ResponseId, Slug, StaffGroup
+from app.events.survey_returns import ESurveyReplyRecorded, SurveyResponseRecorded
 from app.ledger.events import Event
 
 
@@ -25,7 +27,15 @@ class RecordSurveyResponse:
     staff_group: StaffGroup
 
 
-Command: TypeAlias = RecordSurveyResponse
+@command
+class RecordESurveyReply:
+    """Count one reply to an electronic survey; outside its window or from a group not asked it is refused (R27)."""
+
+    reply: ResponseId
+    group: Slug
+
+
+Command: TypeAlias = RecordSurveyResponse | RecordESurveyReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +45,16 @@ class Facts:
     notified_on: date | None = None
     withdrawn_on: date | None = None
     survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is open
+    respondents: frozenset[str] = frozenset()  # the groups that an electronic survey asks
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyReturn:
-    responses: Mapping[str, frozenset[int]] = field(default_factory=dict)  # staff group → digests of identifiers
+    responses: Mapping[str, frozenset[int]] = field(default_factory=dict)  # group → digests of identifiers
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many responses each group of staff gave."""
+        """How many responses each group gave."""
         return {group: len(given) for group, given in self.responses.items()}
 
 
@@ -62,10 +73,26 @@ class OutsideSurveyWindow(
     """The survey was not open on {day}."""
 
 
+class ESurveyNotOpen(
+    Refusal, code="e-survey-not-open", rule="R27", remedy="Count the replies that came while the survey was open."
+):
+    """The electronic survey was not open on {day}."""
+
+
 class ResponseAlreadyRecorded(
     Refusal, code="response-already-recorded", rule="R19", remedy="Give each response an identifier of its own."
 ):
-    """This response is recorded already, for the other group of staff."""
+    """This response is recorded already, for another group."""
+
+
+class GroupNotAsked(
+    Refusal,
+    code="group-not-asked",
+    rule="R27",
+    remedy="Use one of the groups that the survey asks.",
+    category="invalid",
+):
+    """The survey does not ask {group}."""
 
 
 def permit(kind: type, state: SurveyReturn, facts: Facts) -> None:
@@ -83,26 +110,39 @@ def decide(command: Command, state: SurveyReturn, facts: Facts, day: date) -> li
     permit(type(command), state, facts)
     if facts.notified_on is not None and day < facts.notified_on:
         raise NotNotified
-    if command.staff_group == "registered-service":
-        raise RegisteredServiceStaff
-    known = digest(command.response)
-    for group, responses in state.responses.items():
+    match command:
+        case RecordSurveyResponse(response=identifier, staff_group=group):
+            if group == "registered-service":
+                raise RegisteredServiceStaff
+            counted: Event = SurveyResponseRecorded(identifier, group, day)
+        case RecordESurveyReply(reply=identifier, group=group):
+            if group not in facts.respondents:
+                raise GroupNotAsked(group=group)
+            counted = ESurveyReplyRecorded(identifier, group, day)
+    known = digest(identifier)
+    for given, responses in state.responses.items():
         if known in responses:
-            if group != command.staff_group:
+            if given != group:
                 raise ResponseAlreadyRecorded
             return []
     if not any(opens_on <= day <= closes_on for opens_on, closes_on in facts.survey_windows):
-        raise OutsideSurveyWindow(day=day)
-    return [SurveyResponseRecorded(command.response, command.staff_group, day)]
+        raise (OutsideSurveyWindow if isinstance(command, RecordSurveyResponse) else ESurveyNotOpen)(day=day)
+    return [counted]
 
 
 def evolve(state: SurveyReturn, event: Event) -> SurveyReturn:
     """The replies after one more event."""
     match event:
         case SurveyResponseRecorded():
-            given = state.responses.get(event.staff_group, frozenset()) | {digest(event.response)}
-            return SurveyReturn({**state.responses, event.staff_group: given})
+            return _counted(state, event.staff_group, event.response)
+        case ESurveyReplyRecorded():
+            return _counted(state, event.group, event.reply)
     return state
+
+
+def _counted(state: SurveyReturn, group: str, response: str) -> SurveyReturn:
+    given = state.responses.get(group, frozenset()) | {digest(response)}
+    return SurveyReturn({**state.responses, group: given})
 
 
 def digest(response: str) -> int:

@@ -151,6 +151,9 @@ Designation = Literal[
 ]
 SelectionMode = Literal["all", "came-forward", "selected"]
 StaffGroup = Literal["frontline-social-work", "first-line-manager", "registered-service"]
+VisitedGroup = Literal["children-and-young-people", "families", "carers", "staff"]
+VisitedPlace = Literal["social-work-team", "social-care-service", "school"]
+OwnResults = Literal["record-reading", "staff-survey"]
 SharedKind = Literal["publications", "review-progress", "engagement-counts", "plan-status"]
 ErasureReason = Literal["retention-ended", "right-to-erasure", "court-order"]
 

@@ -7,6 +7,8 @@ from app.events.fields import (
     PersonId,
     RecipientCode,
     Slug,
+    VisitedGroup,
+    VisitedPlace,
 )
 from app.ledger.events import Event, Sealed, event
 
@@ -119,6 +121,16 @@ class FocusGroupAttended(Event, frozen=True):
     theme: Slug
     managers: int
     attended_on: date
+
+
+@event("participation.visit-made", version=1)
+class VisitMade(Event, frozen=True):
+    """Whom the review team met in the area, by group and never by number: a few children would be known (R27, §8)."""
+
+    visit: Slug
+    met: tuple[VisitedGroup, ...]
+    places: tuple[VisitedPlace, ...]
+    visited_on: date
 
 
 @event("participation.local-survey-report-provided", version=1)

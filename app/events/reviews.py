@@ -5,7 +5,7 @@ Planned dates carry their precision (`2025-03` is not 1 March 2025) and stay apa
 
 from datetime import date
 
-from app.events.fields import AreaCode, Definition, PartialDate, SelectionMode, ServiceArea, Slug
+from app.events.fields import AreaCode, Definition, PartialDate, PersonId, SelectionMode, ServiceArea, Slug
 from app.ledger.events import Event, Sealed, event
 
 
@@ -104,3 +104,78 @@ class ReportPublished(Event, frozen=True):
 class WebinarHeld(Event, frozen=True):
     title: str
     held_on: date
+
+
+@event("review.area-came-forward", version=1)
+class AreaCameForward(Event, frozen=True):
+    """A further area asked to take part, after the announcement (R25)."""
+
+    area: AreaCode
+    came_forward_on: date
+
+
+@event("review.area-selected", version=1)
+class AreaSelected(Event, frozen=True):
+    """The regulator chose a further area, after the announcement (R25)."""
+
+    area: AreaCode
+    selected_on: date
+
+
+@event("review.records-read-stated", version=1)
+class RecordsReadStated(Event, frozen=True):
+    """How many case records were read over all areas of the review; how many in each is on no public record (R26)."""
+
+    records: int
+    stated_on: date
+
+
+@event("review.e-survey-planned", version=1)
+class ESurveyPlanned(Event, frozen=True):
+    """An electronic survey beside the one of staff: which groups it asks, from its first day to its last (R27)."""
+
+    survey: Slug
+    title: str
+    respondents: tuple[Slug, ...]
+    opens_on: date
+    closes_on: date
+
+
+@event("review.focus-group-held", version=1)
+class FocusGroupHeld(Event, frozen=True):
+    """Representatives of several areas met. `participants` is None where the number would tell too much (R28, §8)."""
+
+    focus_group: Slug
+    areas: tuple[AreaCode, ...]
+    participants: int | None
+    held_on: date
+
+
+@event("review.format-published", version=1)
+class FormatPublished(Event, frozen=True):
+    """The report in an accessible format, for instance `easy-read` or `video-animation` (R30)."""
+
+    format: Slug
+    title: str
+    link: str | None
+    published_on: date
+
+
+@event("review.update-published", version=1)
+class UpdatePublished(Event, frozen=True):
+    """A briefing to everybody on how the review is going (R30)."""
+
+    update: Slug
+    title: str
+    link: str | None
+    published_on: date
+
+
+@event("review.contact-point-set", version=1, subject="contact")
+class ContactPointSet(Event, frozen=True):
+    """Whom to ask about the review, until the next takes over (R30)."""
+
+    contact: PersonId
+    designation: str
+    set_on: date
+    email: Sealed[str]

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Column, Date, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from app.events.area_results import FeedbackGiven, SampleRead
 from app.events.participations import (
     AreaNotified,
     CoordinatorNominated,
@@ -16,6 +17,7 @@ from app.events.participations import (
     LocalSurveyReportProvided,
     ParticipationWithdrawn,
     SurveyShared,
+    VisitMade,
 )
 from app.events.survey_returns import SurveyResponseRecorded
 from app.ledger.projections import Projection, Row
@@ -31,6 +33,9 @@ _UNTOUCHED: Row = {
     "survey_responses": 0,
     "people_interviewed": 0,
     "managers_in_focus_groups": 0,
+    "visits": 0,
+    "records_read": 0,
+    "feedback_on": None,
     "survey_report_on": None,
     "withdrawn_on": None,
 }
@@ -45,7 +50,7 @@ def _document_returned(row: Row, event: Any) -> Row:
 
 participations = Projection(
     name="participations",
-    version=2,
+    version=3,
     columns=(
         Column("review", Text, primary_key=True),
         Column("area", Text, primary_key=True),
@@ -59,6 +64,9 @@ participations = Projection(
         Column("survey_responses", Integer, nullable=False),
         Column("people_interviewed", Integer, nullable=False),
         Column("managers_in_focus_groups", Integer, nullable=False),
+        Column("visits", Integer, nullable=False),
+        Column("records_read", Integer, nullable=False),
+        Column("feedback_on", Date),
         Column("survey_report_on", Date),
         Column("withdrawn_on", Date),
     ),
@@ -74,6 +82,9 @@ participations = Projection(
         FocusGroupAttended: change(
             lambda row, e: {"managers_in_focus_groups": row["managers_in_focus_groups"] + e.managers}
         ),
+        VisitMade: change(lambda row, _e: {"visits": row["visits"] + 1}),
+        SampleRead: change(lambda row, e: {"records_read": row["records_read"] + e.records}),
+        FeedbackGiven: change(lambda _row, e: {"feedback_on": e.given_on}),
         LocalSurveyReportProvided: change(lambda _row, e: {"survey_report_on": e.provided_on}),
         ParticipationWithdrawn: change(lambda _row, e: {"withdrawn_on": e.withdrawn_on}),
     },

@@ -97,8 +97,12 @@ class Review:
         self.lead = Person(service, "lead-inspector")
         self.coordinator = Person(service, "coordinator", self.area)
         self.auditor = Person(service, "auditor")
-        self.id: str = self.lead.do("/v1/reviews", announcement(*self.areas), seen=None)["review"]
+        self.id: str = self.announce()["review"]
         self.path = f"/v1/reviews/{self.id}"
+
+    def announce(self) -> Any:
+        """Announce it."""
+        return self.lead.do("/v1/reviews", announcement(*self.areas), seen=None)
 
     def part(self, area: str | None = None) -> str:
         """The path of an area's participation."""

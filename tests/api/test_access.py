@@ -111,6 +111,7 @@ def world(shared_service: Service) -> World:
         "area": review.area,
         "year": "2024",
         "partnership": "S37000902",
+        "survey": "children",
         "subject": person,
         "attachment": review.coordinator.upload(review.area).json()["attachment"],
         "agreement": review.administrator.do("/v1/sharing-agreements", agreement, seen=None)["agreement"],

@@ -76,6 +76,7 @@ def places(review: Review) -> dict[str, str]:
         "exercise": exercise.id,
         "area": review.area,
         "year": "2024",
+        "survey": "children",
         "agreement": review.administrator.do("/v1/sharing-agreements", terms, seen=None)["agreement"],
         "attachment": review.coordinator.upload(review.area).json()["attachment"],
         "development": link.do(f"/v1/areas/{review.area}/developments", development, seen=None)["development"],

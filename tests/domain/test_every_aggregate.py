@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from app.domain import (
+    area_results,
     data_subjects,
     engagement_years,
     improvement_plans,
@@ -54,6 +55,7 @@ REVIEW = participations.ReviewFacts(
     published_on=date(2024, 7, 15),
 )
 FACTS: Mapping[ModuleType, Any] = {
+    area_results: area_results.Facts(date(2024, 7, 13), None, date(2024, 7, 14)),
     data_subjects: data_subjects.SubjectFacts("coordinator-aberdeen-city"),
     improvement_plans: improvement_plans.Facts(
         tuple(improvement_plans.Allocation(ABERDEEN, inspector, date(2024, 7, 14)) for inspector in ("policy", GLASGOW))
@@ -68,7 +70,7 @@ FACTS: Mapping[ModuleType, Any] = {
         ABERDEEN, announced=True, areas=frozenset({ABERDEEN}), opens_on=date(2024, 7, 14),
         closes_on=date(2024, 7, 16), parts={"policy": "policy"},
     ),
-    survey_returns: survey_returns.Facts(date(2024, 7, 13), None, REVIEW.survey_windows),
+    survey_returns: survey_returns.Facts(date(2024, 7, 13), None, REVIEW.survey_windows, frozenset({"policy"})),
     thematic_records: thematic_records.Facts(announced=True),
     validation_selections: validation_selections.Facts(2, frozenset({ABERDEEN, "policy"}), frozenset({GLASGOW})),
     validations: validations.Facts(ABERDEEN, date(2024, 7, 14), None, date(2024, 7, 15)),

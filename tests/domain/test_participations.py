@@ -31,6 +31,7 @@ from app.domain.participation_refusals import (
     SurveyNotPlanned,
     SurveyReportAlreadyProvided,
     TooManyInterviewees,
+    VisitAlreadyRecorded,
 )
 from app.domain.participations import (
     AnswerQuestion,
@@ -44,6 +45,7 @@ from app.domain.participations import (
     ProvideLocalSurveyReport,
     RecordBriefingAttendance,
     RecordFocusGroupAttendance,
+    RecordVisit,
     ReplaceCoordinator,
     ReviewFacts,
     ShareSurvey,
@@ -66,6 +68,7 @@ from app.events.participations import (
     QuestionAnswered,
     QuestionAsked,
     SurveyShared,
+    VisitMade,
 )
 from app.ledger.events import Event, Sealed
 from tests.domain import dsl
@@ -308,6 +311,17 @@ def test_managers_attend_themed_focus_groups() -> None:  # R21
     given(*asked, attended).when(RecordFocusGroupAttendance("values", 6), on=DURING).then_refused(
         FocusGroupAlreadyRecorded
     )
+
+
+def test_a_visit_tells_whom_the_team_met_by_group_and_in_which_kinds_of_places() -> None:  # R27
+    visit = RecordVisit("first", ("staff", "carers", "children-and-young-people"), ("school", "social-care-service"))
+    made = VisitMade(
+        "first", ("carers", "children-and-young-people", "staff"), ("school", "social-care-service"), DURING
+    )
+    given(*asked).when(visit, on=DURING).then(made)
+    given(*asked, made).when(visit, on=DURING).then_nothing()
+    given(*asked, made).when(visit, on=CLOSES).then_refused(VisitAlreadyRecorded)
+    given(*asked, made).when(RecordVisit("first", ("staff",)), on=DURING).then_refused(VisitAlreadyRecorded)
 
 
 def test_the_local_survey_report_is_provided_only_after_publication() -> None:  # R22

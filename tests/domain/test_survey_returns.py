@@ -1,4 +1,4 @@
-"""The replies to a review's survey from one area's staff: who is counted, when, and once."""
+"""The replies to a review's surveys from one area: who is counted, when, and once."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,14 +8,17 @@ import pytest
 from app.domain import survey_returns
 from app.domain.participation_refusals import HasWithdrawn, NotNotified, SurveyNotPlanned
 from app.domain.survey_returns import (
+    ESurveyNotOpen,
     Facts,
+    GroupNotAsked,
     OutsideSurveyWindow,
+    RecordESurveyReply,
     RecordSurveyResponse,
     RegisteredServiceStaff,
     ResponseAlreadyRecorded,
 )
 from app.events.fields import StaffGroup
-from app.events.survey_returns import SurveyResponseRecorded
+from app.events.survey_returns import ESurveyReplyRecorded, SurveyResponseRecorded
 from app.ledger.events import Event
 from tests.domain import dsl
 from tests.domain.dsl import fold
@@ -24,6 +27,7 @@ NOTIFIED, OPENS, CLOSES = date(2024, 7, 15), date(2024, 8, 19), date(2024, 10, 4
 LATER = date(2025, 3, 17)
 OPEN = Facts(notified_on=NOTIFIED, survey_windows=((OPENS, CLOSES),))
 
+CHILDREN = replace(OPEN, respondents=frozenset({"children", "young-people"}))
 response = RecordSurveyResponse("r1", "first-line-manager")
 
 
@@ -74,3 +78,19 @@ def test_nobody_answers_after_the_area_withdrew() -> None:  # R17
 
 def test_there_is_nothing_to_answer_without_a_survey() -> None:  # R19
     given(facts=replace(OPEN, survey_windows=())).when(response, on=OPENS).then_refused(SurveyNotPlanned)
+
+
+def test_replies_to_an_electronic_survey_are_counted_by_group_and_once() -> None:  # R27
+    reply, counted = RecordESurveyReply("r1", "children"), ESurveyReplyRecorded("r1", "children", OPENS)
+    given(facts=CHILDREN).when(reply, on=OPENS).then(counted)
+    given(counted, facts=CHILDREN).when(reply, on=LATER).then_nothing()
+    other_group = RecordESurveyReply("r1", "young-people")
+    given(counted, facts=CHILDREN).when(other_group, on=OPENS).then_refused(ResponseAlreadyRecorded)
+    state = fold(survey_returns, counted, ESurveyReplyRecorded("r2", "young-people", OPENS))
+    assert state.counts == {"children": 1, "young-people": 1}
+
+
+def test_an_electronic_survey_takes_replies_of_the_groups_it_asks_while_it_is_open() -> None:  # R27
+    given(facts=CHILDREN).when(RecordESurveyReply("r1", "carers"), on=OPENS).then_refused(GroupNotAsked)
+    given(facts=CHILDREN).when(RecordESurveyReply("r1", "children"), on=LATER).then_refused(ESurveyNotOpen)
+    given(facts=Facts(NOTIFIED)).when(RecordESurveyReply("r1", "children"), on=OPENS).then_refused(SurveyNotPlanned)
