@@ -43,6 +43,12 @@ def survey_report(area: str) -> File:
     return File("local-survey-report.pdf", "application/pdf", pdf(lines))
 
 
+def own_results(area: str) -> File:
+    """An area's own results of the reading of records."""
+    lines = ["Results of the record reading", area, DISCLAIMER]
+    return File("record-reading.pdf", "application/pdf", pdf(lines))
+
+
 def letter(area: str) -> File:
     """The validation letter to an area."""
     lines = ["Validation of the justice social work self-evaluation", area, DISCLAIMER]

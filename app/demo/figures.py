@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.demo.children_script import REVIEW
 from app.demo.client import Client
 from app.demo.country import Area
 from app.demo.link_year_script import YEAR
@@ -82,8 +83,17 @@ async def area_figures(client: Client, areas: Sequence[Area]) -> dict[str, AreaF
     return found
 
 
+async def children_figures(client: Client) -> dict[str, int]:
+    """What the disabled children's review states for its areas together; of each one, no public list tells."""
+    review = await client.read(None, REVIEW)
+    return {
+        "records of disabled children read": review["records_read"]["records"],
+        "focus groups on disabled children": len(review["focus_groups"]),
+    }
+
+
 def totals(figures: Mapping[str, AreaFigures]) -> dict[str, int]:
-    """The national figures, under the names of the published ones."""
+    """The national figures of governance review and self-evaluation, under the names of the published ones."""
     every = figures.values()
     return {
         "areas": len(figures),

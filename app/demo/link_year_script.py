@@ -122,7 +122,7 @@ class LinkYear:
         """Planned, held, noted down; or moved, cancelled, attended by another, or never recorded."""
         code, who, day = meeting.code, meeting.inspector, meeting.day
         particulars = {"meeting": code, "participants": list(meeting.participants)}
-        if self._agreed_on < day:
+        if planned := self._agreed_on < day:
             plan = particulars | {"planned_for": day.isoformat()}
             yield self._step(self.inspectors[0], "planned-meetings", f"{code}/plan", self._agreed_on, "15:00", **plan)
         if meeting.plans:
@@ -134,6 +134,8 @@ class LinkYear:
             yield self._step(who, "meeting-reschedulings", f"{code}/move", day - timedelta(6), meeting=code, **moved)
             day += timedelta(8)
         if self._falls_away(code):
+            if not planned:
+                return
             reason = "A critical incident took up everybody; no other day was found in time."
             yield self._step(who, "meeting-cancellations", f"{code}/cancel", day, meeting=code, reason=reason)
             return

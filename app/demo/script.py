@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from app.demo import country_script, inspection_script, liaison_script, link_year_script, self_evaluation_script
+from app.demo import (
+    children_script,
+    country_script,
+    inspection_script,
+    liaison_script,
+    link_year_script,
+    self_evaluation_script,
+)
 from app.demo import review_script as review
 from app.demo.area_script import LOTS, AreaScript, Part
 from app.demo.country import Area, chance, drawn, outturn, size, spread
@@ -19,6 +26,7 @@ def script(areas: Sequence[Area]) -> list[Stage]:
     return [
         country_script.stage(areas),
         *governance_review(areas),
+        children_script.stage(areas),
         *self_evaluation_script.stages(areas),
         inspection_script.stage(areas),
         link_year_script.stage(areas),

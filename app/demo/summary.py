@@ -37,7 +37,7 @@ async def summarise(client: Client, areas: Sequence[Area], console: Console, dat
     console.print()
     console.print(_areas_table(areas, told))
     console.print(LEGEND, style="dim")
-    console.print(_totals_table(told, seconds))
+    console.print(_totals_table(figures.totals(told) | await figures.children_figures(client), seconds))
     console.print(_plans_table(await figures.plans(client), areas))
     console.print(await _year(client, told))
     console.print(Text.from_ansi(_chart(await figures.weeks(client))))
@@ -94,14 +94,14 @@ def _meetings(f: AreaFigures) -> Text:
     return Text(" ".join(rows), style="yellow" if f.short_by else "green")
 
 
-def _totals_table(told: Mapping[str, AreaFigures], seconds: float) -> Table:
+def _totals_table(totals: Mapping[str, int], seconds: float) -> Table:
     table = Table(title=f"Scotland, played in {seconds:.0f} s", title_justify="left")
     table.add_column("What")
     table.add_column("In the ledger", justify="right")
     table.add_column("As published", justify="right")
     table.add_column("")
     published = outturn()
-    for what, number in figures.totals(told).items():
+    for what, number in totals.items():
         same = number == published[what]
         mark = Text("✓", style="green") if same else Text("differs", style="bold red")
         table.add_row(what.capitalize(), f"{number:,}", f"{published[what]:,}", mark)

@@ -73,6 +73,15 @@ def test_what_is_to_come_is_left_out(stages: list[Stage]) -> None:
     assert max(step.at for step in every(stages)) > then
 
 
+def test_four_areas_come_forward_and_117_records_are_read(stages: list[Stage]) -> None:
+    samples = {step.area: step.body["records"] for step in said(stages, "results/samples")}
+    assert (len(samples), sum(samples.values())) == (4, outturn()["records of disabled children read"])  # R25, R26
+    assert [step.body["records"] for step in said(stages, "records-read")] == [117]
+    assert len(said(stages, "focus-groups")) - len(said(stages, "validation/focus-groups")) == 5  # R28
+    moved = [step.body["starts_on"] for step in said(stages, "milestone-reschedulings")]
+    assert moved == ["2025-03-17", "2024-08", "2024-10"]  # R12: the governance report's day, and two slips
+
+
 def test_every_area_submits_its_self_evaluation_one_late_with_leave_and_one_again(stages: list[Stage]) -> None:
     standing = {step.path: step.at.date() for step in said(stages, "submissions")}
     late = [path for path, day in standing.items() if day > date(2024, 11, 20)]
