@@ -65,7 +65,7 @@ ObligationKey = Annotated[
     Field(
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
         max_length=80,
-        description="What is owed: `nominate-coordinator`, `share-survey` or `document-` and the document's code",
+        description="What is owed: `nominate-coordinator`, `share-survey`, `document-` and the document's code, …",
         examples=["document-policy"],
     ),
 ]
