@@ -37,6 +37,7 @@ from app.domain.participation_commands import (
 from app.domain.participation_explanation import findings
 from app.domain.participation_state import CSWO, Participation, Visit, coordinator_on, evolve
 from app.domain.refusals import DatesOutOfOrder
+from app.domain.working_days import working_days_after
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
 from app.events.participations import (
     AreaNotified,
@@ -84,6 +85,7 @@ __all__ = [
     "ShareSurvey",
     "WaiveObligation",
     "Withdraw",
+    "answer_key",
     "coordinator_on",
     "decide",
     "document_key",
@@ -95,6 +97,8 @@ __all__ = [
 OTHER_INTERVIEWEES: Final = 2
 NOMINATION: Final = "nominate-coordinator"
 SURVEY: Final = "share-survey"
+ANSWER_WITHIN: Final = 5
+"""Working days within which a question is answered (policy)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +225,11 @@ def document_key(document: str) -> str:
     return f"document-{document}"
 
 
+def answer_key(question: str) -> str:
+    """The key of the obligation to answer a question."""
+    return f"answer-{question}"
+
+
 def _raise(key: str, what: str, due_on: date, facts: ReviewFacts) -> ObligationRaised:
     return ObligationRaised(key, facts.area, duties.CARE_INSPECTORATE, what, due_on)
 
@@ -313,13 +322,18 @@ def _brief(
             # Two questions under one code cannot be told from a retry, and dropping one would lose it.
             if code in state.questions:
                 raise refused.QuestionAlreadyAsked(question=code, asked_on=state.questions[code].asked_on)
-            return [QuestionAsked(code, day, Sealed(command.text))]
+            answer = ObligationRaised(
+                answer_key(code), duties.CARE_INSPECTORATE, facts.area, f"Answer the question {code}",
+                working_days_after(day, ANSWER_WITHIN),
+            )  # fmt: skip
+            return [QuestionAsked(code, day, Sealed(command.text)), answer]
         case AnswerQuestion(question=code):
             if code not in state.questions:
                 raise refused.QuestionUnknown(question=code)
             if (answered_on := state.questions[code].answered_on) is not None:
                 raise refused.QuestionAlreadyAnswered(question=code, answered_on=answered_on)
-            return [QuestionAnswered(code, day, Sealed(command.text))]
+            met = duties.meet(state.obligations, answer_key(code), day)
+            return [QuestionAnswered(code, day, Sealed(command.text)), *met]
 
 
 def _request(command: RequestDocument, state: Participation, facts: ReviewFacts) -> list[Event]:
