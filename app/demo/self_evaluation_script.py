@@ -245,5 +245,5 @@ def _step(
     who: Person, area: Area, command: str, key: str, day: date, clock: str = "10:00", files: Any = (), **body: Any
 ) -> Step:
     path = f"{EXERCISE}/self-evaluations/{area.code}/{command}"
-    attach: Literal[attachments, attachment] = "attachment" if command == "validation/letters" else "attachments"
+    attach: Literal["attachments", "attachment"] = "attachment" if command == "validation/letters" else "attachments"
     return Step(who, path, f"self-evaluation/{area.code}/{key}", moment(day, clock), body, area.code, files, attach)
