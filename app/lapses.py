@@ -76,7 +76,8 @@ class LapseRecorder:
             await self._leading.wait()
             now = self._clock()
             try:
-                while not await self._tail.reflects(self._tail.head, _BACKOFF):
+                head = await self._executor.ledger.head()
+                while not await self._tail.reflects(head, _BACKOFF):
                     pass
                 if recorded := await self.record(now):
                     log.info("deadlines.passed", recorded=recorded)

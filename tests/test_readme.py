@@ -157,6 +157,19 @@ def test_the_co_ordinator_is_told_all_that_a_request_for_support_lacks(typed: di
     assert '"status": "submitted"' in said
 
 
+def test_the_guide_explains_compares_and_tells_who_and_what_is_owed(typed: dict[str, list[str]]) -> None:
+    explained, changed, roles, owed = map(json.loads, typed["time-and-explanations"])
+    findings = {finding["key"]: finding for finding in explained["findings"]}
+    assert findings["obligation/nominate-coordinator"]["holds"] is True
+    assert findings["co-ordinator"]["events"][-1]["type"] == "participation.coordinator-nominated"
+    assert changed["operations"]
+    assert {event["counted_in"] for event in changed["events"]} == {"to"}
+    held = {holder["role"]: holder["person"] for holder in roles["holders"]}
+    assert held["coordinator"] == "coordinator-s12000033"
+    assert {"link-inspector", "chief-social-work-officer"} <= held.keys()
+    assert {item["area"] for item in owed["items"]} == {AREA}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()] == []
