@@ -1,8 +1,8 @@
 """The review of services for disabled children and young people, 2023 to 2024, in the four areas that came forward
 (R25–R30).
 
-The areas, the 117 records, the five focus groups, the months and the slipped report are real; days, numbers by area and
-replies are invented.
+The areas, the 117 records, the five focus groups, the months and that the report slipped are real; days, the report's own
+among them, numbers by area and replies are invented.
 """
 
 from __future__ import annotations
