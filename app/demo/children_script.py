@@ -1,8 +1,8 @@
 """The review of services for disabled children and young people, 2023 to 2024, in the four areas that came forward
 (R25–R30).
 
-The areas, the 117 records, the five focus groups, the months and that the report slipped are real; days, the report's own
-among them, numbers by area and replies are invented.
+The areas, the 117 records, the five focus groups, the months and that the report slipped are real; days, the day of the
+report among them, numbers by area and replies are invented.
 """
 
 from __future__ import annotations
@@ -71,10 +71,14 @@ def _announcement(chosen: Sequence[Area]) -> Iterator[Step]:
     key = "disabled-children/announce"
     yield Step(TEAM, "/v1/reviews", key, moment(ANNOUNCED), said, creates="disabled-children")
     for code, title, starts_on, ends_on in MILESTONES:
-        plan = {"code": code, "title": title, "starts_on": starts_on, "ends_on": ends_on}
+        plan: dict[str, Any] = {"code": code, "title": title, "starts_on": starts_on, "ends_on": ends_on}
         yield _national("milestones", f"milestones/{code}", ANNOUNCED, **plan)
-    asked = {"survey": E_SURVEY, "title": "What do you think?", "respondents": ["children", "young-people"]}
-    window = {"opens_on": "2024-01-15", "closes_on": "2024-03-15"}
+    asked: dict[str, Any] = {
+        "survey": E_SURVEY,
+        "title": "What do you think?",
+        "respondents": ["children", "young-people"],
+    }
+    window: dict[str, Any] = {"opens_on": "2024-01-15", "closes_on": "2024-03-15"}
     yield _national("e-surveys", "e-survey", ANNOUNCED, **asked, **window)
     yield _national("survey-windows", "survey-window", ANNOUNCED, **window)
     contact = {"contact": "disabled-children-review", "designation": "Review team", "email": "review@example.org"}
@@ -87,22 +91,22 @@ def _area(area: Area, records: int, replies: int) -> Iterator[Step]:
     """Told, read, visited and heard; in May its own feedback and results, which no other area sees (R26–R29)."""
     recipients = sorted([area.code, area.partnership])
     yield _step(area, "notifications", "notify", date(2023, 10, 9), recipients=recipients)
-    sample = {"sample": "january", "records": records}
+    sample: dict[str, Any] = {"sample": "january", "records": records}
     yield _step(area, "results/samples", "records", date(2024, 1, 25), **sample)
     met = ["children-and-young-people", "families", "carers", "staff"]
     for number, places in enumerate((["social-work-team", "social-care-service"], ["school"]), 1):
         first = date(2024, 2, 12 if number == 1 else 28)
         day = working_day(first + timedelta(int(chance("visit", area.code, number) * 14)))
-        visit = {"visit": f"visit-{number}", "met": met if number == 1 else met[:1], "places": places}
+        visit: dict[str, Any] = {"visit": f"visit-{number}", "met": met if number == 1 else met[:1], "places": places}
         yield _step(area, "visits", f"visit-{number}", day, **visit)
     for number in range(1, replies + 1):
         mark = ("child", area.code, number)
         group = "young-people" if chance("group", *mark) < 0.5 else "children"
         day = date(2024, 1, 15) + timedelta(int(chance("day", *mark) * 60))
-        reply = {"reply": f"{int(chance('reply', *mark) * 2**48):012x}", "group": group}
+        reply: dict[str, Any] = {"reply": f"{int(chance('reply', *mark) * 2**48):012x}", "group": group}
         yield _step(area, f"e-survey-returns/{E_SURVEY}/replies", f"reply/{number}", day, **reply)
     told = working_day(date(2024, 5, 7) + timedelta(int(chance("feedback", area.code) * 20)))
-    given = {"given_by": ["strategic-inspector"], "given_to": ["chief-social-work-officer"]}
+    given: dict[str, Any] = {"given_by": ["strategic-inspector"], "given_to": ["chief-social-work-officer"]}
     yield _step(area, "results/feedback", "feedback", told, **given)
     shared = _step(area, "results/shares", "results/record-reading", told, "15:00", results="record-reading")
     yield replace(shared, files=(documents.own_results(area.name),), attach="attachment")
@@ -116,7 +120,7 @@ def _report(chosen: Sequence[Area], records: int) -> Iterator[Step]:
     if len(chosen) == len(CAME_FORWARD):
         yield _national("records-read", "records-read", date(2024, 2, 1), records=records)
         for number in range(1, FOCUS_GROUPS + 1):
-            group = {"focus_group": f"focus-group-{number}", "areas": codes, "participants": 8 + number}
+            group: dict[str, Any] = {"focus_group": f"focus-group-{number}", "areas": codes, "participants": 8 + number}
             yield _national("focus-groups", f"focus-group-{number}", date(2024, 4, 8 + number), **group)
     moved = {"code": "report", "reason": "There was more to read than planned."}
     yield _national("milestone-reschedulings", "report/august", date(2024, 5, 31), **moved, starts_on="2024-08")

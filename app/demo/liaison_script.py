@@ -152,7 +152,11 @@ class Matters:
         name, day = "approved", self._day("approved", date(2024, 8, 5), 60)
         yield from self._considered(name, day, ("high", "medium", "medium"))
         yield self._request(name, SERVICE_MANAGER, "approvals", day + timedelta(15))
-        proposed = {"involvement": "model", "colleagues": "improvement-support-team", "resource_cost": True}
+        proposed: dict[str, Any] = {
+            "involvement": "model",
+            "colleagues": "improvement-support-team",
+            "resource_cost": True,
+        }
         note = "Four workshops on the Model for Improvement."
         yield self._request(name, self.link, "involvements", day + timedelta(16), **proposed, note=note)
         for ground in ("need", "risk", "capacity"):

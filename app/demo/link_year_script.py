@@ -95,7 +95,7 @@ class LinkYear:
         yield self._step(SERVICE_MANAGER, "time-allocations", "allocate", date(2024, 4, 3), minutes=minutes)
         agreed = self._agreed_on
         text = "Quarterly meetings in the civic offices; the committees once each; papers a week before."
-        body = {"agreed_with": [CSWO, "partnership"], "arrangements": text}
+        body: dict[str, Any] = {"agreed_with": [CSWO, "partnership"], "arrangements": text}
         yield self._step(self.inspectors[0], "arrangements", "agree", agreed, **body)
         confirmed = agreed + timedelta(3 + self._draw("confirm", 8))
         yield self._step(SERVICE_MANAGER, "confirmations", "confirm", confirmed)
@@ -121,16 +121,19 @@ class LinkYear:
     def _meeting(self, meeting: Meeting) -> Iterator[Step]:
         """Planned, held, noted down; or moved, cancelled, attended by another, or never recorded."""
         code, who, day = meeting.code, meeting.inspector, meeting.day
-        particulars = {"meeting": code, "participants": list(meeting.participants)}
+        particulars: dict[str, Any] = {"meeting": code, "participants": list(meeting.participants)}
         if planned := self._agreed_on < day:
-            plan = particulars | {"planned_for": day.isoformat()}
+            plan: dict[str, Any] = particulars | {"planned_for": day.isoformat()}
             yield self._step(self.inspectors[0], "planned-meetings", f"{code}/plan", self._agreed_on, "15:00", **plan)
         if meeting.plans:
-            agenda = {"meeting": code, "agenda": ["action-plans-from-inspections", *COVERED[0]]}
+            agenda: dict[str, Any] = {"meeting": code, "agenda": ["action-plans-from-inspections", *COVERED[0]]}
             week_before = day - timedelta(7)
             yield self._step(who, "agendas", f"{code}/agenda", week_before, plans=meeting.plans, **agenda)
         if "moved" in self.lots and code == "quarter-2":
-            moved = {"planned_for": (day + timedelta(8)).isoformat(), "reason": "The chief officer is on leave."}
+            moved: dict[str, Any] = {
+                "planned_for": (day + timedelta(8)).isoformat(),
+                "reason": "The chief officer is on leave.",
+            }
             yield self._step(who, "meeting-reschedulings", f"{code}/move", day - timedelta(6), meeting=code, **moved)
             day += timedelta(8)
         if self._falls_away(code):
@@ -145,7 +148,7 @@ class LinkYear:
         inspectorate = ["relationship-manager-adults" if sent else "link-inspector"]
         yield self._step(who, "held-meetings", f"{code}/hold", day, **particulars, inspectorate=inspectorate)
         if "corrected" in self.lots and code == "quarter-2":
-            joined = particulars | {"inspectorate": inspectorate, "held_on": day.isoformat()}
+            joined: dict[str, Any] = particulars | {"inspectorate": inspectorate, "held_on": day.isoformat()}
             joined["participants"] = [*meeting.participants, "senior-manager-justice"]
             reason = "The senior manager for justice was there as well."
             day_after = day + timedelta(5)
@@ -156,7 +159,7 @@ class LinkYear:
     def _note(self, meeting: Meeting, day: date) -> Step:
         """What was covered, of the ten standard items and the six focuses (R33, R38, R40)."""
         covered = COVERED[self._draw(f"covered/{meeting.code}", len(COVERED))]
-        noted = {
+        noted: dict[str, Any] = {
             "note": meeting.code,
             "meeting": meeting.code,
             "covered": list(covered),
@@ -171,18 +174,22 @@ class LinkYear:
         link = {"inspectorate": ["link-inspector"]}
         if self._draw("board", 3) == 0:
             day = date(2024, 12, 3) + timedelta(self._draw("board-day", 8))
-            met = {"meeting": "integration-board", "participants": ["integration-joint-board"]} | link
+            met: dict[str, Any] = {"meeting": "integration-board", "participants": ["integration-joint-board"]} | link
             yield self._step(self._inspector(day), "held-meetings", "board", day, **met)
         if self._draw("conference", 4) == 0:
             met = {"meeting": "conference", "participants": ["conference"]}
             met["inspectorate"] = ["relationship-manager-children"]
             yield self._step(self.inspectors[0], "held-meetings", "conference", date(2024, 9, 26), **met)
-        network = {"exchange": "local-area-network", "body": "audit-scotland"}
+        network: dict[str, Any] = {"exchange": "local-area-network", "body": "audit-scotland"}
         note = "Shared risk assessment: workforce and the budget gap of the integration authority."
         day = date(2025, 2, 10) + timedelta(self._draw("network", 12))
         yield self._step(self._inspector(day), "intelligence-exchanges", "network", day, **network, note=note)
         if "introduced" in self.lots:
-            made = {"introduction": "registration", "team": "registration", "introduced_to": ["senior-manager-adults"]}
+            made: dict[str, Any] = {
+                "introduction": "registration",
+                "team": "registration",
+                "introduced_to": ["senior-manager-adults"],
+            }
             note = "A new service does not fit the guidelines for registration."
             yield self._step(
                 self.inspectors[0], "team-introductions", "introduce", date(2024, 8, 21), **made, note=note
@@ -194,7 +201,11 @@ class LinkYear:
         for number, day in enumerate((date(2024, 6, 28), date(2024, 9, 27), date(2024, 12, 20), date(2025, 3, 28)), 1):
             for activity, hours in (("meetings", 7), ("internal-meetings", 4), ("preparation-and-reading", 9)):
                 minutes = int(share * hours * HOUR * (0.8 + 0.6 * chance("time", self.area.code, activity, number)))
-                entry = {"entry": f"{activity}-{number}", "activity": activity, "minutes": minutes // 15 * 15}
+                entry: dict[str, Any] = {
+                    "entry": f"{activity}-{number}",
+                    "activity": activity,
+                    "minutes": minutes // 15 * 15,
+                }
                 yield self._step(self._inspector(day), "time-entries", f"time/{activity}/{number}", day, **entry)
         entry = {"entry": "network", "activity": "intelligence-sharing", "minutes": 5 * HOUR}
         day = date(2025, 2, 24)
@@ -203,7 +214,10 @@ class LinkYear:
     def _updates(self) -> Iterator[Step]:
         """At one-to-ones with the service manager (R38)."""
         for number, day in enumerate((date(2024, 6, 12), date(2024, 10, 9), date(2025, 2, 12)), 1):
-            told = {"update": f"one-to-one-{number}", "focuses": [FOCUSES[self._draw(f"update-{number}", 6)]]}
+            told: dict[str, Any] = {
+                "update": f"one-to-one-{number}",
+                "focuses": [FOCUSES[self._draw(f"update-{number}", 6)]],
+            }
             topics = "Engagement so far, and what has changed in the area since we spoke last."
             yield self._step(self._inspector(day), "verbal-updates", f"update/{number}", day, **told, topics=topics)
 

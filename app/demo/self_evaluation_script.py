@@ -7,12 +7,13 @@ which areas were validated and the themes are invented.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
 from app.demo import documents
 from app.demo.country import Area, chance, drawn
-from app.demo.steps import Person, Stage, Step, moment, when, working_day
+from app.demo.steps import File, Person, Stage, Step, moment, when, working_day
 
 TEAM: Final = Person("lead-inspector", subject="lead-inspector-justice")
 EXERCISE: Final = "/v1/self-evaluation-exercises/{self-evaluation}"
@@ -137,11 +138,11 @@ def _drafts(area: Area) -> Iterator[Step]:
     yield _step(TEAM, area, "requests", "request", OPENS, "08:00")
     begun = date(2024, 9, 16) + timedelta(int(chance("draft", area.code) * 18))
     for number, (part, text) in enumerate(ANSWERS.items(), 1):
-        kept = {"draft": number, "answers": [{"part": part, "text": text}]}
+        kept: dict[str, Any] = {"draft": number, "answers": [{"part": part, "text": text}]}
         day = begun + timedelta((number - 1) * 21)
         yield _step(_coordinator(area), area, "drafts", f"draft-{number}", day, **kept)
         if number == 1:
-            shared = {"draft": 1, "recipients": ["chief-social-work-officer", "senior-manager-justice"]}
+            shared: dict[str, Any] = {"draft": 1, "recipients": ["chief-social-work-officer", "senior-manager-justice"]}
             yield _step(_coordinator(area), area, "draft-shares", "share-1", day + timedelta(2), **shared)
 
 
@@ -159,7 +160,10 @@ def _again(area: Area) -> Iterator[Step]:
     reason = "The performance report of the last quarter came in after it."
     officer = _officer(area)
     yield _step(officer, area, "submission-withdrawals", "withdraw", date(2024, 11, 12), reason=reason)
-    kept = {"draft": 3, "answers": [{"part": "performance", "text": "The last quarter confirms what we told before."}]}
+    kept: dict[str, Any] = {
+        "draft": 3,
+        "answers": [{"part": "performance", "text": "The last quarter confirms what we told before."}],
+    }
     yield _step(_coordinator(area), area, "drafts", "draft-3", date(2024, 11, 14), **kept)
     yield _submit(area, 3, date(2024, 11, 19), "submit-again")
 
@@ -209,7 +213,8 @@ def _validation(area: Area, added: bool) -> Iterator[Step]:
         met = {"code": code, "group": group, "participants": 3 + int(chance("came", area.code, code) * most)}
         yield _step(TEAM, area, "validation/focus-groups", f"focus-group/{code}", day, "13:30", **met)
     letter = documents.letter(area.name)
-    yield _step(TEAM, area, "validation/letters", "letter", date(2025, 3, 14), files=[letter])
+    sent = _step(TEAM, area, "validation/letters", "letter", date(2025, 3, 14), files=[letter])
+    yield replace(sent, attach="attachment")
     summary = "Your own view of your performance is borne out; the evidence of outcomes is thinner than you say."
     yield _step(TEAM, area, "validation/feedback", "feedback", date(2025, 3, 20), summary=summary)
 
@@ -217,8 +222,8 @@ def _validation(area: Area, added: bool) -> Iterator[Step]:
 def _report(areas: Sequence[Area]) -> Iterator[Step]:
     """Planned for May, published on 10 June (R1, R3, R6)."""
     for code, kind, statement, part in THEMES:
-        counted = {"support": max(1, round(part * len(areas))), "responses": len(areas)}
-        theme = {"code": code, "kind": kind, "statement": statement}
+        counted: dict[str, Any] = {"support": max(1, round(part * len(areas))), "responses": len(areas)}
+        theme: dict[str, Any] = {"code": code, "kind": kind, "statement": statement}
         yield _national("thematic-record/themes", f"themes/{code}", date(2025, 4, 15), **theme, **counted)
     moved = {"report_due": PUBLISHED.isoformat(), "reason": "Six areas were validated, and not four."}
     yield _national("report-reschedulings", "reschedule-report", date(2025, 5, 20), **moved)
@@ -239,8 +244,14 @@ def _national(command: str, key: str, day: date, clock: str = "09:00", **body: A
 
 
 def _step(
-    who: Person, area: Area, command: str, key: str, day: date, clock: str = "10:00", files: Any = (), **body: Any
+    who: Person,
+    area: Area,
+    command: str,
+    key: str,
+    day: date,
+    clock: str = "10:00",
+    files: Sequence[File] = (),
+    **body: Any,
 ) -> Step:
     path = f"{EXERCISE}/self-evaluations/{area.code}/{command}"
-    attach = "attachment" if command == "validation/letters" else "attachments"
-    return Step(who, path, f"self-evaluation/{area.code}/{key}", moment(day, clock), body, area.code, files, attach)
+    return Step(who, path, f"self-evaluation/{area.code}/{key}", moment(day, clock), body, area.code, files)
