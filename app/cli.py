@@ -52,10 +52,10 @@ def demo(
     url: Annotated[str, typer.Option(help="Where the service listens.")] = "http://127.0.0.1:8000",
     data: Data = None,
     if_empty: Annotated[
-        bool, typer.Option("--if-empty", help="Do nothing if the ledger holds a whole review.")
+        bool, typer.Option("--if-empty", help="Do nothing if the ledger holds a whole demonstration.")
     ] = False,
 ) -> None:
-    """Play the 2024 national review into a running service. Run again, it adds only what is missing."""
+    """Play the demonstration into a running service. Run again, it adds only what is missing."""
     from app.demo.play import play
 
     play(url, _settings(data=data), if_empty=if_empty)

@@ -1,1 +1,1 @@
-"""A client that plays the 2024 national review of social work governance, over HTTP like any other."""
+"""A client that plays two reviews, a self-evaluation, inspections and the link inspectors' year over HTTP."""

@@ -1,8 +1,8 @@
 """The review of services for disabled children and young people, 2023 to 2024, in the four areas that came forward
 (R25–R30).
 
-The areas, the 117 records, the five focus groups, the months and the slipped report are real; days, numbers by area and
-replies are invented.
+The areas, the 117 records, the five focus groups, the months and that the report slipped are real; days, the day of the
+report among them, numbers by area and replies are invented.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _area(area: Area, records: int, replies: int) -> Iterator[Step]:
         mark = ("child", area.code, number)
         group = "young-people" if chance("group", *mark) < 0.5 else "children"
         day = date(2024, 1, 15) + timedelta(int(chance("day", *mark) * 60))
-        reply = {"reply": f"{int(chance('reply', *mark) * 2**48):012x}", "group": group}
+        reply: dict[str, Any] = {"reply": f"{int(chance('reply', *mark) * 2**48):012x}", "group": group}
         yield _step(area, f"e-survey-returns/{E_SURVEY}/replies", f"reply/{number}", day, **reply)
     told = working_day(date(2024, 5, 7) + timedelta(int(chance("feedback", area.code) * 20)))
     given: dict[str, Any] = {"given_by": ["strategic-inspector"], "given_to": ["chief-social-work-officer"]}

@@ -15,7 +15,7 @@ from app.api.tokens import DevelopmentIssuer
 from app.demo.steps import File, Person, Step
 
 SERIES: Final = "demo"
-PATIENCE_SECONDS: Final = 20.0
+PATIENCE_SECONDS: Final = 60.0
 """How long a request is repeated while the service does not answer, or asks to come again."""
 
 

@@ -30,7 +30,7 @@ READY_SECONDS = 120.0  # an embedded database is initialised or recovers first
 
 
 def play(url: str, settings: Settings, *, if_empty: bool = False) -> None:
-    """Play the 2024 review to the service at `url`. With `if_empty`, only where there is something to play."""
+    """Play the demonstration to the service at `url`. With `if_empty`, only where there is something to play."""
     if not settings.development_tokens:
         _stop("the demonstration signs in with development tokens; this installation has an identity provider instead")
     issuer = DevelopmentIssuer(settings.data, audience=settings.oidc_audience)

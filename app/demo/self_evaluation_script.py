@@ -7,12 +7,13 @@ which areas were validated and the themes are invented.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from app.demo import documents
 from app.demo.country import Area, chance, drawn
-from app.demo.steps import Person, Stage, Step, moment, when, working_day
+from app.demo.steps import File, Person, Stage, Step, moment, when, working_day
 
 TEAM: Final = Person("lead-inspector", subject="lead-inspector-justice")
 EXERCISE: Final = "/v1/self-evaluation-exercises/{self-evaluation}"
@@ -212,7 +213,8 @@ def _validation(area: Area, added: bool) -> Iterator[Step]:
         met = {"code": code, "group": group, "participants": 3 + int(chance("came", area.code, code) * most)}
         yield _step(TEAM, area, "validation/focus-groups", f"focus-group/{code}", day, "13:30", **met)
     letter = documents.letter(area.name)
-    yield _step(TEAM, area, "validation/letters", "letter", date(2025, 3, 14), files=[letter])
+    sent = _step(TEAM, area, "validation/letters", "letter", date(2025, 3, 14), files=[letter])
+    yield replace(sent, attach="attachment")
     summary = "Your own view of your performance is borne out; the evidence of outcomes is thinner than you say."
     yield _step(TEAM, area, "validation/feedback", "feedback", date(2025, 3, 20), summary=summary)
 
@@ -242,8 +244,14 @@ def _national(command: str, key: str, day: date, clock: str = "09:00", **body: A
 
 
 def _step(
-    who: Person, area: Area, command: str, key: str, day: date, clock: str = "10:00", files: Any = (), **body: Any
+    who: Person,
+    area: Area,
+    command: str,
+    key: str,
+    day: date,
+    clock: str = "10:00",
+    files: Sequence[File] = (),
+    **body: Any,
 ) -> Step:
     path = f"{EXERCISE}/self-evaluations/{area.code}/{command}"
-    attach: Literal["attachments", "attachment"] = "attachment" if command == "validation/letters" else "attachments"
-    return Step(who, path, f"self-evaluation/{area.code}/{key}", moment(day, clock), body, area.code, files, attach)
+    return Step(who, path, f"self-evaluation/{area.code}/{key}", moment(day, clock), body, area.code, files)
