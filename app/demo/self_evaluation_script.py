@@ -148,8 +148,8 @@ def _drafts(area: Area) -> Iterator[Step]:
 
 def _late(area: Area) -> Iterator[Step]:
     """After the close, with an authorisation that was recorded before it (R8)."""
-    until = {"authorised_by": "Strategic inspector, justice", "until": LATE_UNTIL.isoformat()}
-    reason = {"reason": "The criminal justice committee meets on 25 November."}
+    until: dict[str, Any] = {"authorised_by": "Strategic inspector, justice", "until": LATE_UNTIL.isoformat()}
+    reason: dict[str, Any] = {"reason": "The criminal justice committee meets on 25 November."}
     yield _step(TEAM, area, "late-authorisations", "authorise", date(2024, 11, 18), **until, **reason)
     yield _submit(area, 2, date(2024, 11, 26), "submit")
 
@@ -201,7 +201,7 @@ def _validation(area: Area, added: bool) -> Iterator[Step]:
     if added:
         yield _step(TEAM, area, "validation/invitations", "invite", date(2025, 1, 10))
     for code, title in EVIDENCE.items():
-        wanted = {"code": code, "title": title, "due_on": "2025-01-24"}
+        wanted: dict[str, Any] = {"code": code, "title": title, "due_on": "2025-01-24"}
         yield _step(TEAM, area, "validation/evidence-requests", f"evidence/{code}", date(2025, 1, 13), **wanted)
     for code in EVIDENCE:
         day = working_day(date(2025, 1, 20) + timedelta(int(chance("evidence", area.code, code) * 7)))
@@ -210,7 +210,11 @@ def _validation(area: Area, added: bool) -> Iterator[Step]:
         yield _step(_coordinator(area), area, path, key, day, files=[file], code=code)
     for code, group, most in (("staff", "staff", 9), ("people", "people-who-use-services", 6)):
         day = working_day(date(2025, 2, 3) + timedelta(int(chance("group", area.code, code) * 19)))
-        met = {"code": code, "group": group, "participants": 3 + int(chance("came", area.code, code) * most)}
+        met: dict[str, Any] = {
+            "code": code,
+            "group": group,
+            "participants": 3 + int(chance("came", area.code, code) * most),
+        }
         yield _step(TEAM, area, "validation/focus-groups", f"focus-group/{code}", day, "13:30", **met)
     letter = documents.letter(area.name)
     sent = _step(TEAM, area, "validation/letters", "letter", date(2025, 3, 14), files=[letter])

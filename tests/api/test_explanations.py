@@ -67,8 +67,8 @@ def test_what_happened_since_shows_as_a_changed_finding_and_one_more_event(share
     before = explained(review.lead, review)
     review.nominate()
     after = explained(review.lead, review)
-    assert finding(before, "co-ordinator") | {"holds": False, "rule": "R17"} == finding(before, "co-ordinator")
-    assert [event["type"] for event in finding(after, "co-ordinator")["events"]] == [
+    assert finding(before, "coordinator") | {"holds": False, "rule": "R17"} == finding(before, "coordinator")
+    assert [event["type"] for event in finding(after, "coordinator")["events"]] == [
         "participation.notified", "participation.coordinator-nominated",
     ]  # fmt: skip
     assert [event["type"] for event in finding(after, NOMINATION)["events"]] == ["obligation.raised", "obligation.met"]
@@ -76,7 +76,7 @@ def test_what_happened_since_shows_as_a_changed_finding_and_one_more_event(share
     raised, met = finding(after, NOMINATION)["events"]
     for asked in ({"known_at": raised["recordedat"]}, {"as_of": "2024-07-17T12:00:00Z"}):
         past = explained(review.lead, review, **asked)
-        assert finding(past, "co-ordinator")["holds"] is False
+        assert finding(past, "coordinator")["holds"] is False
         assert past["allowed_actions"] == []
     assert met["version"] == after["version"]
 
@@ -94,7 +94,7 @@ def test_what_is_said_to_be_refused_is_refused_and_a_repetition_is_still_answere
 ) -> None:  # R17
     review = Review(shared_service)
     review.notify()
-    first = {"person": f"first-{review.area}", "name": "Una Example", "designation": "Officer"}
+    first = {"person": f"first-{review.area}", "name": "The first co-ordinator", "designation": "Officer"}
     nominations = f"{review.part()}/coordinator-nominations"
     state = review.coordinator.do(nominations, first)
     (action,) = [a for a in state["allowed_actions"] if a["href"] == nominations]
@@ -107,7 +107,7 @@ def test_what_is_said_to_be_refused_is_refused_and_a_repetition_is_still_answere
 def test_a_refused_command_leads_to_the_explanation(review: Review) -> None:
     refused = review.lead.post(f"{review.part()}/guidance-issues", {})
     assert (refused.status_code, refused.json()["explanation"]) == (409, f"{review.part()}/explanation")
-    assert finding(review.lead.read(refused.json()["explanation"]), "co-ordinator")["holds"] is False
+    assert finding(review.lead.read(refused.json()["explanation"]), "coordinator")["holds"] is False
     # Nothing explains itself that is not there, or has no rules of this kind.
     again = review.lead.post(f"{review.part()}/notifications", {"recipients": ["S37000001"]}, seen=None)
     assert "explanation" not in again.json()

@@ -124,9 +124,10 @@ FROM generate_series(1, 420) r, generate_series(1, 32) a, generate_series(0, 14)
 """
 PARTS = f"""
 INSERT INTO read.{participations.table.name} (review, area, notified_on, coordinator, returned, documents_returned,
-    files_returned, documents_accepted, survey_responses, people_interviewed, managers_in_focus_groups)
+    files_returned, documents_accepted, survey_responses, people_interviewed, managers_in_focus_groups, visits,
+    records_read)
 SELECT md5(r::text)::uuid, 'S12' || lpad(a::text, 6, '0'), date '2016-01-01', 'coordinator-' || a || '-' || r % 40,
-       '[]', 0, 0, 0, 0, 0, 0
+       '[]', 0, 0, 0, 0, 0, 0, 0, 0
 FROM generate_series(1, 420) r, generate_series(1, 32) a
 """
 ROSTER = f"""
