@@ -78,7 +78,7 @@ class RecordBriefingAttendance:
 
 @command
 class AskQuestion:
-    """Record a question of the area's, under a code of its own; it is to be answered within five working days (R18)."""
+    """Record a question of the area's about the review, under a code of its own (R18)."""
 
     question: Slug
     text: Text
@@ -114,7 +114,7 @@ class RecordDocumentReturn:
 
 @command
 class QueryDocument:
-    """Query a returned document, so that it is returned again (R20)."""
+    """Query a returned document, so that it is returned again, within ten working days (R20)."""
 
     document: Slug
     query: Text

@@ -3,6 +3,7 @@
 A repeat whose content is sealed cannot be compared with the record: its open fields decide whether it is a retry.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -85,7 +86,6 @@ __all__ = [
     "ShareSurvey",
     "WaiveObligation",
     "Withdraw",
-    "answer_key",
     "coordinator_on",
     "decide",
     "document_key",
@@ -97,8 +97,8 @@ __all__ = [
 OTHER_INTERVIEWEES: Final = 2
 NOMINATION: Final = "nominate-coordinator"
 SURVEY: Final = "share-survey"
-ANSWER_WITHIN: Final = 5
-"""Working days within which a question is answered (policy)."""
+RETURN_AGAIN_WITHIN: Final = 10
+"""Working days within which a document that was queried is to be returned again (policy)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def decide(command: Command, state: Participation, facts: ReviewFacts, day: date
         case RecordDocumentReturn():
             return _return(command, state, facts, day)
         case QueryDocument() | AcceptDocument():
-            return _review(command, state, day)
+            return _review(command, state, facts, day)
         case ShareSurvey():
             return [SurveyShared(day), *_settle(SURVEY, state, facts, day)] if state.survey_shared_on is None else []
         case HoldInterview():
@@ -223,11 +223,6 @@ def _returnable(state: Participation, facts: ReviewFacts) -> bool:
 def document_key(document: str) -> str:
     """The key of the obligation to return a document."""
     return f"document-{document}"
-
-
-def answer_key(question: str) -> str:
-    """The key of the obligation to answer a question."""
-    return f"answer-{question}"
 
 
 def _raise(key: str, what: str, due_on: date, facts: ReviewFacts) -> ObligationRaised:
@@ -322,18 +317,13 @@ def _brief(
             # Two questions under one code cannot be told from a retry, and dropping one would lose it.
             if code in state.questions:
                 raise refused.QuestionAlreadyAsked(question=code, asked_on=state.questions[code].asked_on)
-            answer = ObligationRaised(
-                answer_key(code), duties.CARE_INSPECTORATE, facts.area, f"Answer the question {code}",
-                working_days_after(day, ANSWER_WITHIN),
-            )  # fmt: skip
-            return [QuestionAsked(code, day, Sealed(command.text)), answer]
+            return [QuestionAsked(code, day, Sealed(command.text))]
         case AnswerQuestion(question=code):
             if code not in state.questions:
                 raise refused.QuestionUnknown(question=code)
             if (answered_on := state.questions[code].answered_on) is not None:
                 raise refused.QuestionAlreadyAnswered(question=code, answered_on=answered_on)
-            met = duties.meet(state.obligations, answer_key(code), day)
-            return [QuestionAnswered(code, day, Sealed(command.text)), *met]
+            return [QuestionAnswered(code, day, Sealed(command.text))]
 
 
 def _request(command: RequestDocument, state: Participation, facts: ReviewFacts) -> list[Event]:
@@ -362,20 +352,37 @@ def _return(command: RecordDocumentReturn, state: Participation, facts: ReviewFa
         if current.queried_on is None or current.accepted_on is not None:
             raise refused.DocumentAlreadyReturned(document=document, returned_on=current.returned_on)
     note = None if command.note is None else Sealed(command.note)
-    return [DocumentReturned(document, day, attachments, note), *_settle(key, state, facts, day)]
+    settled = [*_settle(key, state, facts, day), *_settle_query(document, state, day)]
+    return [DocumentReturned(document, day, attachments, note), *settled]
 
 
-def _review(command: QueryDocument | AcceptDocument, state: Participation, day: date) -> list[Event]:
+def _review(
+    command: QueryDocument | AcceptDocument, state: Participation, facts: ReviewFacts, day: date
+) -> list[Event]:
     current = state.documents.get(command.document)
     if current is None:
         raise refused.DocumentNotReturned(document=command.document)
     if isinstance(command, AcceptDocument):
-        return [] if current.accepted_on is not None else [DocumentAccepted(command.document, day)]
+        if current.accepted_on is not None:
+            return []
+        return [DocumentAccepted(command.document, day), *_settle_query(command.document, state, day)]
     if current.accepted_on is not None:
         raise refused.DocumentAlreadyAccepted(document=command.document, accepted_on=current.accepted_on)
     if current.queried_on is not None:
         raise refused.DocumentAlreadyQueried(document=command.document, queried_on=current.queried_on)
-    return [DocumentQueried(command.document, day, Sealed(command.query))]
+    key = f"query-{len(_queries(command.document, state)) + 1}-{command.document}"
+    due_on = working_days_after(day, RETURN_AGAIN_WITHIN)
+    again = _raise(key, f"Return the document {command.document} again", due_on, facts)
+    return [DocumentQueried(command.document, day, Sealed(command.query)), again]
+
+
+def _queries(document: str, state: Participation) -> list[str]:
+    """The keys of the obligations that the queries of a document made, in order."""
+    return [key for key in state.obligations if re.fullmatch(f"query-[0-9]+-{document}", key)]
+
+
+def _settle_query(document: str, state: Participation, day: date) -> list[Event]:
+    return [event for key in _queries(document, state) for event in duties.meet(state.obligations, key, day)]
 
 
 def _interview(command: HoldInterview, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:

@@ -42,6 +42,10 @@ owes_policy = ObligationRaised("document-policy", ABERDEEN, "care-inspectorate",
 asked = (notified, owes_policy)
 returned = DocumentReturned("policy", DUE, (FILE,))
 queried = DocumentQueried("policy", LATE, Sealed("page 2 is missing"))
+AGAIN_BY = date(2024, 9, 11)
+owed_again = ObligationRaised(
+    "query-1-policy", ABERDEEN, "care-inspectorate", "Return the document policy again", AGAIN_BY
+)
 accepted = DocumentAccepted("policy", LATE)
 met = ObligationMet("document-policy", DUE)
 
@@ -90,10 +94,26 @@ def test_a_queried_document_is_returned_again_and_the_obligation_stays_met() -> 
     assert state.obligations["document-policy"].met_on == DUE
 
 
+def test_a_queried_document_is_owed_again_within_ten_working_days() -> None:  # R20
+    again = ObligationMet("query-1-policy", LATE)
+    returned_again = DocumentReturned("policy", LATE, (OTHER_FILE,))
+    given(*asked, returned, met, queried, owed_again).when(RecordDocumentReturn("policy", (OTHER_FILE,)), on=LATE).then(
+        returned_again, again
+    )
+    # What is accepted as it is need not come again.
+    given(*asked, returned, met, queried, owed_again).when(AcceptDocument("policy"), on=LATE).then(accepted, again)
+    second = ObligationRaised(
+        "query-2-policy", ABERDEEN, "care-inspectorate", "Return the document policy again", AGAIN_BY
+    )
+    given(*asked, returned, met, queried, owed_again, returned_again, again).when(
+        QueryDocument("policy", "page 3 is missing"), on=LATE
+    ).then(DocumentQueried("policy", LATE, Sealed("page 3 is missing")), second)
+
+
 def test_a_return_is_queried_once_at_a_time() -> None:  # R20
     query = QueryDocument("policy", "page 2 is missing")
     given(*asked).when(query).then_refused(DocumentNotReturned)
-    given(*asked, returned).when(query, on=LATE).then(queried)
+    given(*asked, returned).when(query, on=LATE).then(queried, owed_again)
     given(*asked, returned, queried).when(query, on=LATE).then_refused(DocumentAlreadyQueried)
     given(*asked, returned, accepted).when(query, on=LATE).then_refused(DocumentAlreadyAccepted)
 

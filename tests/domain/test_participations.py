@@ -235,13 +235,7 @@ def test_attendance_follows_an_invitation() -> None:  # R18
 def test_questions_are_asked_and_answered() -> None:  # R18
     question = QuestionAsked("scope", OPENS, Sealed("Are agency staff included?"))
     answer = QuestionAnswered("scope", OPENS, Sealed("Yes."))
-    owed = ObligationRaised(
-        "answer-scope", "care-inspectorate", ABERDEEN, "Answer the question scope", date(2024, 8, 26)
-    )
-    given(*asked).when(AskQuestion("scope", "Are agency staff included?"), on=OPENS).then(question, owed)
-    met = ObligationMet("answer-scope", OPENS)
-    given(*asked, question, owed).when(AnswerQuestion("scope", "Yes."), on=OPENS).then(answer, met)
-    # One that was asked before answers had a deadline.
+    given(*asked).when(AskQuestion("scope", "Are agency staff included?"), on=OPENS).then(question)
     given(*asked, question).when(AnswerQuestion("scope", "Yes."), on=OPENS).then(answer)
     given(*asked).when(AnswerQuestion("scope", "Yes.")).then_refused(QuestionUnknown)
 
