@@ -15,7 +15,7 @@ from app.api.problems import BAD_REQUEST, ProblemKind, problem_response
 
 log = structlog.get_logger(__name__)
 
-LONGEST_HEAD = 48 * 1024
+MOST_HELD = 48 * 1024
 """Bytes; more than the edge lets pass, so that it is the edge that refuses whatever is near the limit."""
 PART = 4 * 1024
 """Bytes that the parser is given at once: what it holds is counted after each."""
@@ -25,10 +25,11 @@ LINGER_SECONDS = 2.0
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's protocol with a limit on a head's bytes and time."""
+    """uvicorn's protocol with a limit on the bytes and the time of a head, and on the trailers of a body."""
 
-    _head: int | None
-    """Bytes of the head that is awaited or being read; None while a body is."""
+    _in_head: bool
+    _held: int
+    """Bytes that came since the last whole head or piece of a body."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
@@ -42,42 +43,51 @@ class Connection(HttpToolsProtocol):
                 return
             part = data[start : start + PART]
             super().data_received(part)
-            if self._head is not None:
-                self._head += len(part)
-                if self._head > LONGEST_HEAD or len(self.headers) > HEAD_FIELDS:
-                    log.warning("connection.refused", reason="the head of a request did not end")
-                    self._refuse(HEAD_TOO_LARGE)
-        if self._deadline is None and self._head is not None and self._idle:
+            self._held += len(part)
+            if self._held > MOST_HELD or len(self.headers) > HEAD_FIELDS:
+                log.warning("connection.refused", reason="the header fields did not end")
+                self._refuse()
+        if self._deadline is None and self._in_head and self._idle:
             self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def on_headers_complete(self) -> None:
-        self._head = None
+        self._in_head, self._held = False, 0
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._held = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._await_head()
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(BAD_REQUEST)
+        self.transport.write(_answer(BAD_REQUEST))
+        self.transport.close()
 
     def _await_head(self) -> None:
-        self._head = 0
+        self._in_head, self._held = True, 0
         self.headers = []  # those of the request before are with the application
 
     @property
     def _idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
 
-    def _refuse(self, kind: ProblemKind) -> None:
-        """Answer without a request that the application could see, and listen no more."""
+    def _refuse(self) -> None:
+        """Say that the head is too large, and listen no more."""
         self._refused = True
-        if self._idle:  # else it would stand in the middle of another answer
-            answer = problem_response(kind())
-            headers = [*answer.raw_headers, *SECURITY_HEADERS, (b"connection", b"close")]
-            fields = [b"%s: %s\r\n" % header for header in headers]
-            self.transport.write(b"".join([STATUS_LINE[kind.status], *fields, b"\r\n", bytes(answer.body)]))
+        if self._in_head and self._idle:  # else it would stand in or after another answer
+            self.transport.write(_answer(HEAD_TOO_LARGE))
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+
+def _answer(kind: ProblemKind) -> bytes:
+    """The problem as it goes over the wire, for what never becomes a request that the edge could answer."""
+    answer = problem_response(kind())
+    headers = [*answer.raw_headers, *SECURITY_HEADERS, (b"connection", b"close")]
+    fields = [b"%s: %s\r\n" % header for header in headers]
+    return b"".join([STATUS_LINE[kind.status], *fields, b"\r\n", bytes(answer.body)])

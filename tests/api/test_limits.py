@@ -84,9 +84,26 @@ async def test_a_head_that_never_ends_is_refused_and_not_kept(shared_service: Se
     assert process.memory_info().rss - before < 16 * 2**20, "64 MiB were sent"
 
 
-async def test_what_is_not_http_is_told_so_with_a_problem(shared_service: Service) -> None:
+@pytest.mark.parametrize("trailers", [b"X-Filler: ", b"a:\r\n" * 20_000], ids=["in one", "in ever more"])
+async def test_trailers_that_never_end_are_cut_off(shared_service: Service, trailers: bytes) -> None:
     reader, writer = await connect(shared_service)
-    writer.write(b"\x16\x03\x01\x02\x00")
+    writer.write(b"POST /v1/areas HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")
+    writer.write(trailers + MEBIBYTE)
+    async with asyncio.timeout(30):
+        answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"\x16\x03\x01\x02\x00", b"POST /v1/areas HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\nmany\r\n"],
+    ids=["not from the start", "not in a body"],
+)
+async def test_what_is_not_http_is_told_so_with_one_problem(shared_service: Service, sent: bytes) -> None:
+    reader, writer = await connect(shared_service)
+    writer.write(sent)
     async with asyncio.timeout(30):
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()
