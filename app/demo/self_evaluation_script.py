@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from app.demo import documents
 from app.demo.country import Area, chance, drawn
-from app.demo.steps import File, Person, Stage, Step, moment, when, working_day
+from app.demo.steps import Person, Stage, Step, moment, when, working_day
 
 TEAM: Final = Person("lead-inspector", subject="lead-inspector-justice")
 EXERCISE: Final = "/v1/self-evaluation-exercises/{self-evaluation}"
@@ -207,7 +207,7 @@ def _validation(area: Area, added: bool) -> Iterator[Step]:
         day = working_day(date(2025, 1, 20) + timedelta(int(chance("evidence", area.code, code) * 7)))
         file = documents.returned(area.name, code, 1, day)
         path, key = "validation/evidence-returns", f"evidence-return/{code}"
-        yield _step(_coordinator(area), area, path, key, day, files=[file], code=code)
+        yield replace(_step(_coordinator(area), area, path, key, day, code=code), files=[file])
     for code, group, most in (("staff", "staff", 9), ("people", "people-who-use-services", 6)):
         day = working_day(date(2025, 2, 3) + timedelta(int(chance("group", area.code, code) * 19)))
         met: dict[str, Any] = {
@@ -217,8 +217,8 @@ def _validation(area: Area, added: bool) -> Iterator[Step]:
         }
         yield _step(TEAM, area, "validation/focus-groups", f"focus-group/{code}", day, "13:30", **met)
     letter = documents.letter(area.name)
-    sent = _step(TEAM, area, "validation/letters", "letter", date(2025, 3, 14), files=[letter])
-    yield replace(sent, attach="attachment")
+    sent = _step(TEAM, area, "validation/letters", "letter", date(2025, 3, 14))
+    yield replace(sent, files=[letter], attach="attachment")
     summary = "Your own view of your performance is borne out; the evidence of outcomes is thinner than you say."
     yield _step(TEAM, area, "validation/feedback", "feedback", date(2025, 3, 20), summary=summary)
 
@@ -247,15 +247,6 @@ def _national(command: str, key: str, day: date, clock: str = "09:00", **body: A
     return Step(TEAM, f"{EXERCISE}/{command}", f"self-evaluation/{key}", moment(day, clock), body)
 
 
-def _step(
-    who: Person,
-    area: Area,
-    command: str,
-    key: str,
-    day: date,
-    clock: str = "10:00",
-    files: Sequence[File] = (),
-    **body: Any,
-) -> Step:
+def _step(who: Person, area: Area, command: str, key: str, day: date, clock: str = "10:00", **body: Any) -> Step:
     path = f"{EXERCISE}/self-evaluations/{area.code}/{command}"
-    return Step(who, path, f"self-evaluation/{area.code}/{key}", moment(day, clock), body, area.code, files)
+    return Step(who, path, f"self-evaluation/{area.code}/{key}", moment(day, clock), body, area.code)
