@@ -26,7 +26,7 @@ from app.ledger.events import event_type
 from app.ledger.feed import Disclosure, copy_lines, count_disclosed
 from app.ledger.records import Origin, prepare
 from app.ledger.store import Append
-from app.projections.partnerships import codes_serving
+from app.projections.partnerships import areas_served, with_partnerships
 from app.projections.sharing_agreements import agreements_in_force
 
 NDJSON, BATCH = b"application/x-ndjson", b"application/cloudevents-batch+json"
@@ -124,10 +124,11 @@ class FeedEndpoint:
         today = self.services.clock().astimezone(LONDON).date()
         grants: list[Grant] = []
         if caller.role == "scrutiny-partner" and caller.body is not None:
+            async with self.services.engine.connect() as connection:
+                served = await areas_served(connection)
             for found in await agreements_in_force(self.services.engine, caller.body, today):
                 # What is recorded of a joint partnership belongs to each of its areas.
-                scopes = [*found["areas"], *await codes_serving(self.services.engine, found["areas"])]
-                disclosure = disclosed(self.shared, found["kinds"], scopes)
+                disclosure = disclosed(self.shared, found["kinds"], with_partnerships(found["areas"], served))
                 grants.append(Grant(UUID(found["agreement"]), found["body"], found["purpose"], disclosure))
         if not grants:
             raise NO_AGREEMENT()

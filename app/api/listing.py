@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -26,7 +26,7 @@ from app.api.requests import Headers, Request, invalid_query, not_found, token_m
 from app.api.services import Services
 from app.api.tokens import Caller
 from app.ledger.projections import Projection
-from app.projections.partnerships import serving
+from app.projections.partnerships import areas_served, with_partnerships
 
 MOST, USUAL = 200, 50
 FILTER_LENGTH = 200
@@ -123,16 +123,23 @@ async def page(
     at: datetime, limit: int,
 ) -> tuple[list[dict[str, Any]], list[Any] | None]:  # fmt: skip
     """At most `limit` items that the caller may see, and the last one's keys if there are more."""
-    statement, keys = statement_for(listing, caller, params, query, at)
+    served: Mapping[str, frozenset[str]] = {}
+    if listing.area is not None and (listing.area in query or areas_seen(caller) is not None):
+        served = await areas_served(connection)
+    statement, keys = statement_for(listing, caller, params, query, at, served)
     rows = [dict(row) for row in (await connection.execute(statement.limit(limit + 1))).mappings()]
     items = [{column: row[column] for column in listing.columns} for row in rows[:limit]]
     return items, [rows[limit - 1][key] for key in keys] if len(rows) > limit else None
 
 
 def statement_for(
-    listing: Listing, caller: Caller, params: Mapping[str, str], query: Mapping[str, str], at: datetime
-) -> tuple[sa.Select[Any], list[str]]:
-    """The query for what this caller may see of the list, in its order, and the columns that the order goes by."""
+    listing: Listing, caller: Caller, params: Mapping[str, str], query: Mapping[str, str], at: datetime,
+    served: Mapping[str, frozenset[str]],
+) -> tuple[sa.Select[Any], list[str]]:  # fmt: skip
+    """The query for what this caller may see of the list, in its order, and the columns that the order goes by.
+
+    `served` tells the areas of each partnership, since a row may belong to all of them together.
+    """
     table = listing.projection.table
     derived = listing.derive(table, at)
     columns: dict[str, sa.ColumnElement[Any]] = {**dict(table.c.items()), **derived}
@@ -146,7 +153,7 @@ def statement_for(
     shown = dict.fromkeys([*listing.columns, *keys])
     statement = sa.select(*(columns[column].label(column) for column in shown))
     if listing.area is not None and (areas := areas_seen(caller)) is not None:
-        statement = statement.where(_belongs_to(columns[listing.area], areas))
+        statement = statement.where(columns[listing.area].in_(with_partnerships(areas, served)))
     statement = statement.where(listing.rows(caller, table))
     for parameter, value in params.items():
         statement = statement.where(columns[parameter] == value)
@@ -155,7 +162,7 @@ def statement_for(
             if len(query[parameter]) > FILTER_LENGTH:
                 raise invalid_query([{"parameter": parameter, "detail": f"at most {FILTER_LENGTH} characters"}])
             try:
-                statement = statement.where(_wanted(listing, columns, parameter, query[parameter], at))
+                statement = statement.where(_wanted(listing, columns, parameter, query[parameter], at, served))
             except ValueError:
                 raise invalid_query([{"parameter": parameter, "detail": "is not a value of this kind"}]) from None
     if "cursor" in query:
@@ -171,13 +178,16 @@ def statement_for(
 
 
 def _wanted(
-    listing: Listing, columns: Mapping[str, sa.ColumnElement[Any]], parameter: str, text: str, at: datetime
-) -> sa.ColumnElement[bool]:
+    listing: Listing, columns: Mapping[str, sa.ColumnElement[Any]], parameter: str, text: str, at: datetime,
+    served: Mapping[str, frozenset[str]],
+) -> sa.ColumnElement[bool]:  # fmt: skip
     """Which rows a parameter asks for. Raises ValueError for what is none of its values."""
     if parameter in listing.conditions:
         return listing.conditions[parameter](listing.projection.table, text, at)
     value = _from_json(columns[parameter], text)
-    return _belongs_to(columns[parameter], [value]) if parameter == listing.area else columns[parameter] == value
+    if parameter == listing.area:
+        return columns[parameter].in_(with_partnerships([value], served))
+    return columns[parameter] == value
 
 
 def _cursor(listing: Listing, query: Mapping[str, str], last: Sequence[Any]) -> str:
@@ -200,11 +210,6 @@ def _last(listing: Listing, query: Mapping[str, str], count: int) -> list[Any]:
 def _signature(listing: Listing, query: Mapping[str, str]) -> str:
     kept = sorted((name, value) for name, value in query.items() if name not in ("cursor", "limit"))
     return msgspec.json.encode([listing.name, kept]).decode()
-
-
-def _belongs_to(column: sa.ColumnElement[Any], areas: Collection[str]) -> sa.ColumnElement[bool]:
-    """Rows of any of these areas, and those of the partnerships that serve them."""
-    return column.in_(sorted(areas)) | column.in_(serving(areas))
 
 
 def _foreign_cursor() -> Problem:

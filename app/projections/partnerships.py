@@ -1,10 +1,10 @@
 """The health and social care partnerships: one row each, with the integration model set last."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import Column, Select, Text, cast, select
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Column, Text, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.events.partnerships import IntegrationModelSet, PartnershipRegistered
 from app.ledger.projections import Projection
@@ -35,13 +35,13 @@ partnerships = Projection(
 )
 
 
-def serving(areas: Collection[str]) -> Select[str]:
-    """The codes of the partnerships that serve any of the areas."""
+async def areas_served(connection: AsyncConnection) -> Mapping[str, frozenset[str]]:
+    """Every partnership's code, and the areas that it serves."""
     table = partnerships.table.c
-    return select(table.partnership).where(table.areas.has_any(cast(sorted(areas), ARRAY(Text))))
+    rows = await connection.execute(select(table.partnership, table.areas))
+    return {partnership: frozenset(areas) for partnership, areas in rows}
 
 
-async def codes_serving(engine: AsyncEngine, areas: Collection[str]) -> Sequence[str]:
-    """What `serving` finds now."""
-    async with engine.connect() as connection:
-        return (await connection.scalars(serving(areas))).all()
+def with_partnerships(areas: Collection[str], served: Mapping[str, frozenset[str]]) -> list[str]:
+    """The areas, and the partnerships that serve any of them: whose records are theirs too."""
+    return sorted({*areas, *(partnership for partnership, its in served.items() if not its.isdisjoint(areas))})

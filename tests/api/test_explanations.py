@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from app.api.explanations import trace
 from app.domain import participations
 from app.domain.obligations import findings
 from app.events.obligations import ObligationMet, ObligationRaised
-from app.events.participations import AreaNotified, QuestionAsked
+from app.events.participations import QuestionAsked
 from app.ledger.events import Event, Sealed
 from app.ledger.execution import Aggregate
 from app.ledger.records import Origin, Recorded
@@ -128,20 +127,6 @@ def test_a_finding_that_goes_and_comes_again_names_every_change() -> None:
     assert folded.version == 5
     ((plan, behind),) = found
     assert (plan.holds, [event.version for event in behind]) == (True, [1, 5])
-
-
-def test_a_history_of_thousands_of_events_is_explained_in_reasonable_time() -> None:
-    owed = [ObligationRaised(f"document-{n}", "a", "b", "A document", date(2024, 8, 27)) for n in range(30)]
-    history = recorded(AreaNotified(("S12000033",), date(2024, 7, 15)), *owed, *[asked(n) for n in range(2_000)])
-    facts = participations.ReviewFacts("S12000033")
-
-    def explain(state: participations.Participation) -> Any:
-        return [*participations.explain(state, facts, LATER), *findings(state.obligations, LATER)]
-
-    began = time.perf_counter()
-    _, found = trace(AGGREGATE, history, explain)
-    assert len(found) == 31
-    assert time.perf_counter() - began < 2
 
 
 LATER = datetime(2024, 9, 1, tzinfo=UTC)

@@ -137,6 +137,9 @@ FROM generate_series(1, 32) a
 """
 
 
+SERVED = {"S37000017": frozenset({"S12000017", "S12000018"})}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def filled(server_dsn: str, template: str) -> AsyncIterator[asyncpg.Connection]:
     """The read models of a ledger of about a million events: 201,600 deadlines of 420 reviews."""
@@ -181,7 +184,7 @@ async def test_a_list_among_a_million_events_reads_few_pages(
     filled: asyncpg.Connection, asked: dict[str, str], areas: tuple[str, ...]
 ) -> None:
     caller = Caller("somebody", "lead-inspector", frozenset(areas), None, "somebody")
-    statement, _ = statement_for(LISTING, caller, {}, asked, datetime(2026, 6, 1, tzinfo=UTC))
+    statement, _ = statement_for(LISTING, caller, {}, asked, datetime(2026, 6, 1, tzinfo=UTC), SERVED)
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
     query = statement.limit(51).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     ((plan,),) = await filled.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}")
