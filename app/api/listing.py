@@ -152,8 +152,8 @@ def statement_for(
     keys = list(dict.fromkeys([name, *(column.name for column in table.primary_key.columns)]))
     shown = dict.fromkeys([*listing.columns, *keys])
     statement = sa.select(*(columns[column].label(column) for column in shown))
-    if listing.area is not None and (areas := areas_seen(caller)) is not None:
-        statement = statement.where(columns[listing.area].in_(with_partnerships(areas, served)))
+    if listing.area is not None and (codes := _codes(listing.area, caller, query, served)) is not None:
+        statement = statement.where(columns[listing.area].in_(codes))
     statement = statement.where(listing.rows(caller, table))
     for parameter, value in params.items():
         statement = statement.where(columns[parameter] == value)
@@ -162,9 +162,11 @@ def statement_for(
             if len(query[parameter]) > FILTER_LENGTH:
                 raise invalid_query([{"parameter": parameter, "detail": f"at most {FILTER_LENGTH} characters"}])
             try:
-                statement = statement.where(_wanted(listing, columns, parameter, query[parameter], at, served))
+                wanted = _wanted(listing, columns, parameter, query[parameter], at)
             except ValueError:
                 raise invalid_query([{"parameter": parameter, "detail": "is not a value of this kind"}]) from None
+            if parameter != listing.area:  # which is among the codes above
+                statement = statement.where(wanted)
     if "cursor" in query:
         last = _last(listing, query, len(keys))
         try:
@@ -177,17 +179,27 @@ def statement_for(
     return statement.order_by(*order), keys
 
 
+def _codes(
+    area: str, caller: Caller, query: Mapping[str, str], served: Mapping[str, frozenset[str]]
+) -> list[str] | None:
+    """The areas and partnerships whose rows the caller may see and asks for, in one condition that an index answers;
+    None is all of them."""
+    seen = areas_seen(caller)
+    mine = None if seen is None else with_partnerships(seen, served)
+    if area not in query:
+        return mine
+    wanted = with_partnerships([query[area]], served)
+    return wanted if mine is None else [code for code in wanted if code in mine]
+
+
 def _wanted(
-    listing: Listing, columns: Mapping[str, sa.ColumnElement[Any]], parameter: str, text: str, at: datetime,
-    served: Mapping[str, frozenset[str]],
-) -> sa.ColumnElement[bool]:  # fmt: skip
+    listing: Listing, columns: Mapping[str, sa.ColumnElement[Any]], parameter: str, text: str, at: datetime
+) -> sa.ColumnElement[bool]:
     """Which rows a parameter asks for. Raises ValueError for what is none of its values."""
     if parameter in listing.conditions:
         return listing.conditions[parameter](listing.projection.table, text, at)
-    value = _from_json(columns[parameter], text)
-    if parameter == listing.area:
-        return columns[parameter].in_(with_partnerships([value], served))
-    return columns[parameter] == value
+    wanted: sa.ColumnElement[bool] = columns[parameter] == _from_json(columns[parameter], text)
+    return wanted
 
 
 def _cursor(listing: Listing, query: Mapping[str, str], last: Sequence[Any]) -> str:
