@@ -161,7 +161,7 @@ def test_the_guide_explains_compares_and_tells_who_and_what_is_owed(typed: dict[
     explained, changed, roles, owed = map(json.loads, typed["time-and-explanations"])
     findings = {finding["key"]: finding for finding in explained["findings"]}
     assert findings["obligation/nominate-coordinator"]["holds"] is True
-    assert findings["co-ordinator"]["events"][-1]["type"] == "participation.coordinator-nominated"
+    assert findings["coordinator"]["events"][-1]["type"] == "participation.coordinator-nominated"
     assert changed["operations"]
     assert {event["counted_in"] for event in changed["events"]} == {"to"}
     held = {holder["role"]: holder["person"] for holder in roles["holders"]}
