@@ -17,12 +17,12 @@ from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
 from app.api.access import areas_seen
-from app.api.engagement_years import READERS, Count, Minutes, Year
+from app.api.engagement_years import FIRST, LAST, READERS, Count, Minutes, Year
 from app.api.feature import Feature
 from app.api.problems import problem_responses
 from app.api.reads import integer, moment
 from app.api.rendering import Renderer
-from app.api.requests import Headers, Request, not_found, token_missing
+from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
 from app.api.routing import DeclaredRoute, access, documented, query_parameter
 from app.api.services import LONDON, Services
 from app.domain.engagement_state import Meeting
@@ -96,7 +96,11 @@ class MatrixEndpoint:
         query = request.query(("year", "at"))
         at = moment(query, "at") or self.services.clock()
         today = at.astimezone(LONDON).date()
-        year = integer(query, "year", 2000, 2099) or year_of(today)
+        year = integer(query, "year", FIRST, LAST) or year_of(today)
+        if not FIRST <= year <= LAST:
+            raise invalid_query(
+                [{"parameter": "at", "detail": f"an instant of the years {FIRST} to {LAST}, or give year"}]
+            )
         position = self.services.tail.reflected
         async with self.services.engine.connect() as connection:
             rows = (await connection.execute(_statement(year, areas_seen(caller)))).mappings().all()
@@ -179,7 +183,7 @@ def _route(services: Services, _renderer: Renderer) -> DeclaredRoute:
             "parameters": [
                 query_parameter(
                     "year",
-                    {"type": "integer", "format": "int32", "minimum": 2000, "maximum": 2099},
+                    {"type": "integer", "format": "int32", "minimum": FIRST, "maximum": LAST},
                     "The calendar year in which the engagement year begins; that of `at`, unless given",
                 ),
                 query_parameter(

@@ -44,7 +44,10 @@ LINK = SERVICE_MANAGER | {"link-inspector"}
 READERS = LINK | {"auditor"}
 """The area's own staff are not among them: what the regulator notes and passes on of them is not theirs to read."""
 
-Year = Annotated[int, Field(ge=2000, le=2099, description="The calendar year in which the engagement year begins")]
+FIRST, LAST = 2000, 2099
+"""The years that there may be: those that the path can name."""
+
+Year = Annotated[int, Field(ge=FIRST, le=LAST, description="The calendar year in which the engagement year begins")]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=0, le=100_000_000)]
 Participants = Annotated[list[Counterpart], Field(max_length=20)]
