@@ -337,10 +337,7 @@ async def test_a_reader_who_hangs_up_frees_a_query_that_has_nothing_to_write_yet
     await until(watcher, waiting.format("AccessExclusiveLock"), 1)
     await first.close()
     await locking
-    lines = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND query LIKE '%SELECT record FROM ledger_events%ORDER BY position%'"
-    )
+    lines = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%string_agg(record%'"
     await until(watcher, lines, 1)
     connection.close()
     await until(watcher, lines, 0)
