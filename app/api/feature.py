@@ -20,7 +20,8 @@ class Feature:
     information that agreements share, the event types that it comprises: an allow-list, denied by default (§8).
 
     Event types on that list carry designations, codes and dates only; names and free text in them are sealed. Survey
-    answers, counts of answers, questions, meeting notes and contact details are on none.
+    answers, counts of answers, questions, meeting notes and contact details are on none. A type that several kinds of
+    stream hold is named for one of them, `participation/obligation.raised`.
     """
 
     resources: Sequence[Resource] = ()

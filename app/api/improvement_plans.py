@@ -358,6 +358,11 @@ feature = Feature(
     listings=listings,
     shares={
         "plan-status": (
+            "inspection/obligation.raised",
+            "inspection/obligation.met",
+            "inspection/obligation.waived",
+            "inspection/obligation.extended",
+            "inspection/obligation.fell-overdue",
             "improvement-plan.submitted",
             "improvement-plan.revision-requested",
             "improvement-plan.accepted",

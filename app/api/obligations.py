@@ -125,13 +125,14 @@ listings = (
 feature = Feature(
     listings=listings,
     projections=(read_model,),
+    # Deadlines of plans and self-evaluations are events of the same types, and no part of a review's progress.
     shares={
         "review-progress": (
-            "obligation.raised",
-            "obligation.met",
-            "obligation.waived",
-            "obligation.extended",
-            "obligation.fell-overdue",
+            "participation/obligation.raised",
+            "participation/obligation.met",
+            "participation/obligation.waived",
+            "participation/obligation.extended",
+            "participation/obligation.fell-overdue",
         ),
     },
 )

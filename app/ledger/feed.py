@@ -49,12 +49,16 @@ LATERAL (
 ) block_lines
 ORDER BY ordinal
 """
-_DISCLOSED = "type || ' ' || scope = ANY({grants})"
+_OF_STREAMS = "split_part(stream, '/', 1) || '/' || type || ' ' || scope"
+_DISCLOSED = f"(type || ' ' || scope = ANY({{grants}}) OR {_OF_STREAMS} = ANY({{grants}}))"
 # A join, so that the grants are hashed under any plan: a parameter's array would be searched from its start for each
 # record.
-_COUNT = """
+_COUNT = f"""
 SELECT count(*) FROM ledger_events
-WHERE position > $1 AND position <= $2 AND type || ' ' || scope IN (SELECT unnest($3::text[]))
+WHERE position > $1 AND position <= $2 AND (
+    type || ' ' || scope IN (SELECT unnest($3::text[]))
+    OR {_OF_STREAMS} IN (SELECT unnest($3::text[]))
+)
 """
 
 # COPY's binary format: a header, then rows, each with the number of its columns and the length of its only one, then
@@ -66,7 +70,8 @@ _ROW = struct.Struct("!hi")
 @dataclass(frozen=True)
 class Disclosure:
     """Which records a reader is shown: pairs of event type and scope. Pairs, so that what one grant gives for its own
-    scopes never extends to those of another."""
+    scopes never extends to those of another. A type that several kinds of stream hold can be named for one of them,
+    `participation/obligation.raised`."""
 
     grants: frozenset[tuple[str, str]]
 

@@ -121,6 +121,20 @@ async def test_every_position_is_covered_once_by_its_record_or_by_a_gap(
         assert await count_disclosed(connection, after, through, disclosure) == shown
 
 
+async def test_a_type_can_be_disclosed_for_one_kind_of_stream_alone(filled: Ledger) -> None:
+    kind, scope = PAIRS[0]
+    everywhere = await pulled(filled, 0, LENGTH, disclosing((kind, scope)))
+    assert await pulled(filled, 0, LENGTH, disclosing((f"tally/{kind}", scope))) == everywhere
+    nothing = await pulled(filled, 0, LENGTH, disclosing())
+    assert await pulled(filled, 0, LENGTH, disclosing((f"other/{kind}", scope))) == nothing != everywhere
+    async with filled.pool.acquire() as connection:
+        found = [
+            await count_disclosed(connection, 0, LENGTH, disclosing((name, scope)))
+            for name in (kind, f"tally/{kind}", f"other/{kind}")
+        ]
+    assert found[0] == found[1] > found[2] == 0
+
+
 async def test_a_gap_is_a_cloud_event_that_says_nothing_but_its_bounds(filled: Ledger) -> None:
     (line,) = (await pulled(filled, 3, 9, disclosing())).splitlines()
     assert msgspec.json.decode(line) == {
