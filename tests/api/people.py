@@ -26,7 +26,9 @@ class Person:
     def __init__(self, service: Service, role: str | None = None, *areas: str, **token: str) -> None:
         headers = service.headers(role, *areas, **token) if role else {}
         self.role, self.areas = role, areas
-        self.http = httpx.Client(base_url=service.url, headers=headers, timeout=30, trust_env=False)
+        # Given up before the service gives it up, after five seconds: else a request could meet the closing.
+        kept = httpx.Limits(keepalive_expiry=2)
+        self.http = httpx.Client(base_url=service.url, headers=headers, timeout=30, trust_env=False, limits=kept)
 
     def get(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
         return self.http.get(path, params=params or None, headers=headers)
