@@ -56,6 +56,7 @@ class Connection(HttpToolsProtocol):
             self._deadline.cancel()
             self._deadline = None
         super().on_headers_complete()
+        self.headers = []  # those of the head are with the application; what is counted from here on are trailers
 
     def on_body(self, body: bytes) -> None:
         self._held = 0
@@ -71,7 +72,7 @@ class Connection(HttpToolsProtocol):
 
     def _await_head(self) -> None:
         self._in_head, self._held = True, 0
-        self.headers = []  # those of the request before are with the application
+        self.headers = []
 
     @property
     def _idle(self) -> bool:

@@ -267,8 +267,12 @@ def test_a_partner_sees_the_status_of_a_joint_plan_by_an_agreement_on_either_are
         shown = [record for record in partner.shown() if record["type"] != "ledger.withheld"]
         assert kinds_of(shown) == [
             "inspection.report-published",
+            "obligation.raised",
             "improvement-plan.submitted",
+            "obligation.met",
             "improvement-plan.accepted",
+            "obligation.raised",
+            "obligation.raised",
         ]
         assert {record["scope"] for record in shown} == {joint.partnership}
         assert "sealed" not in json.dumps(shown)

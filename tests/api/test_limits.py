@@ -101,6 +101,17 @@ async def test_trailers_that_never_end_are_cut_off(shared_service: Service, trai
     assert answer.count(b"HTTP/1.1 ") <= 1
 
 
+async def test_a_client_told_of_too_many_fields_may_go_on_with_its_connection(shared_service: Service) -> None:
+    reader, writer = await connect(shared_service)
+    fields = b"".join(b"X-Filler-%d: x\r\n" % number for number in range(100))
+    writer.write(b"POST /v1/areas HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n" + fields + b"\r\n")
+    async with asyncio.timeout(30):
+        assert await status_of_next(reader) == 431  # before the body is there
+        writer.write(b"{}" + GET + b"\r\n")
+        assert await status_of_next(reader) == 200
+    writer.close()
+
+
 @pytest.mark.parametrize(
     "sent",
     [b"\x16\x03\x01\x02\x00", b"POST /v1/areas HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\nmany\r\n"],
@@ -151,3 +162,9 @@ async def test_what_is_within_the_limits_is_read_in_whatever_pieces_it_comes(sha
 
 async def connect(service: Service) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_connection("127.0.0.1", int(service.url.rpartition(":")[2]))
+
+
+async def status_of_next(reader: asyncio.StreamReader) -> int:
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    await reader.readexactly(int(head.split(b"content-length: ")[1].split(b"\r\n")[0]))
+    return int(head.split()[1])

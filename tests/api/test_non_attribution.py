@@ -195,8 +195,6 @@ def test_a_partners_feed_carries_messages_and_no_answer_no_selection_and_no_lett
     ours = [record for record in records if exercise.id in record.get("subject", "")]
     assert [record["type"] for record in ours] == [
         "self-evaluation-exercise.announced",
-        "obligation.raised",
-        "obligation.met",
         "self-evaluation-exercise.report-published",
     ]
     assert ours[-1]["data"]["themes"] == [
