@@ -26,7 +26,7 @@ from app.database import Database
 from tests.conftest import dsn_of, short_folder
 
 SHARED = "scrutiny_shared"
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 STOP_SECONDS = 30.0
 
 
