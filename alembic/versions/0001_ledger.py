@@ -60,18 +60,31 @@ TABLES = (
     """,
 )
 
+# What an append is made of. `owner` is the ordinal of the append in its batch, `through` the number of the batch's events
+# up to and with it.
+ROWS = (
+    """
+    CREATE TYPE ledger_prepared AS (
+        stream text, version integer, type text, scope text, opening text, closing text
+    )
+    """,
+    """
+    CREATE TYPE ledger_expected AS (owner integer, stream text, version integer)
+    """,
+    """
+    CREATE TYPE ledger_command AS (owner integer, key uuid, fingerprint uuid, through integer, written integer)
+    """,
+    """
+    CREATE TYPE ledger_box AS (owner integer, commitment bytea, key_id bigint, content bytea)
+    """,
+)
+
 APPEND = (
     """
     -- Append a batch of appends in order, or, if one of them may not land, write nothing and name all that may not: the
-    -- caller sends the others again. Arrays run in parallel; *_owner is the ordinal of the append in the batch, and
-    -- command_through the number of events up to and with it. Under one lock: position order is commit order.
+    -- caller sends the others again. Under one lock: position order is commit order.
     CREATE FUNCTION ledger_append(
-        event_stream text[], event_version int[], event_type text[], event_scope text[],
-        event_opening text[], event_closing text[],
-        expected_owner int[], expected_stream text[], expected_version int[],
-        command_owner int[], command_key uuid[], command_fingerprint uuid[], command_through int[],
-        command_written int[],
-        sealed_owner int[], sealed_commitment bytea[], sealed_key bigint[], sealed_box bytea[],
+        events ledger_prepared[], expected ledger_expected[], commands ledger_command[], boxes ledger_box[],
         erased_subject text[],
         OUT head bigint, OUT recorded text, OUT conflicts int[], OUT keyless int[],
         OUT replay_owner int[], OUT replay_same boolean[], OUT replay_position bigint[], OUT replay_written int[]
@@ -91,20 +104,20 @@ APPEND = (
         SELECT e.position, e.recorded_at INTO head, moment FROM ledger_events e ORDER BY e.position DESC LIMIT 1;
         head := coalesce(head, 0);
         SELECT array_agg(x.owner) INTO conflicts
-        FROM unnest(expected_owner, expected_stream, expected_version) AS x(owner, stream, version)
+        FROM unnest(expected) AS x
         WHERE x.version <> coalesce(
             (SELECT e.version FROM ledger_events e WHERE e.stream = x.stream ORDER BY e.version DESC LIMIT 1), 0);
-        IF cardinality(command_key) > 0 THEN
+        IF cardinality(commands) > 0 THEN
             SELECT array_agg(x.owner), array_agg(c.fingerprint = x.fingerprint), array_agg(c.position),
                    array_agg(c.written)
             INTO replay_owner, replay_same, replay_position, replay_written
-            FROM unnest(command_owner, command_key, command_fingerprint) AS x(owner, key, fingerprint)
+            FROM unnest(commands) AS x
             JOIN ledger_commands c ON c.key = x.key;
         END IF;
-        IF cardinality(sealed_key) > 0 THEN
+        IF cardinality(boxes) > 0 THEN
             SELECT array_agg(x.owner) INTO keyless
-            FROM unnest(sealed_owner, sealed_key) AS x(owner, key)
-            WHERE NOT EXISTS (SELECT FROM ledger_subject_keys k WHERE k.id = x.key);
+            FROM unnest(boxes) AS x
+            WHERE NOT EXISTS (SELECT FROM ledger_subject_keys k WHERE k.id = x.key_id);
         END IF;
         IF conflicts IS NOT NULL OR replay_owner IS NOT NULL OR keyless IS NOT NULL THEN
             RETURN;
@@ -117,17 +130,15 @@ APPEND = (
         INSERT INTO ledger_events (position, version, recorded_at, stream, type, scope, record)
         SELECT head + x.n, x.version, moment, x.stream, x.type, x.scope,
                x.opening || (head + x.n) || middle || x.closing
-        FROM unnest(event_stream, event_version, event_type, event_scope, event_opening, event_closing)
-             WITH ORDINALITY AS x(stream, version, type, scope, opening, closing, n);
-        IF cardinality(command_key) > 0 THEN
+        FROM unnest(events) WITH ORDINALITY AS x(stream, version, type, scope, opening, closing, n);
+        IF cardinality(commands) > 0 THEN
             INSERT INTO ledger_commands (key, fingerprint, position, written)
             SELECT x.key, x.fingerprint, head + x.through, x.written
-            FROM unnest(command_key, command_fingerprint, command_through, command_written)
-                 AS x(key, fingerprint, through, written);
+            FROM unnest(commands) AS x;
         END IF;
-        IF cardinality(sealed_key) > 0 THEN
+        IF cardinality(boxes) > 0 THEN
             INSERT INTO ledger_sealed (commitment, key_id, box)
-            SELECT * FROM unnest(sealed_commitment, sealed_key, sealed_box);
+            SELECT x.commitment, x.key_id, x.content FROM unnest(boxes) AS x;
         END IF;
         IF cardinality(erased_subject) > 0 THEN
             -- With the key gone nothing can be opened any more; the boxes go too.
@@ -212,7 +223,7 @@ RUNTIME_ROLE = (
 
 
 def upgrade() -> None:
-    for statement in (*TABLES, *APPEND, *APPEND_ONLY, *RUNTIME_ROLE):
+    for statement in (*TABLES, *ROWS, *APPEND, *APPEND_ONLY, *RUNTIME_ROLE):
         op.get_bind().exec_driver_sql(statement)
 
 

@@ -34,11 +34,7 @@ ANSWER_SECONDS = 30.0
 """A database that has not answered for so long is taken for lost: its machine may be gone without closing anything."""
 log = structlog.get_logger()
 
-_APPEND = (
-    "SELECT * FROM ledger_append($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],"
-    " $7::int[], $8::text[], $9::int[], $10::int[], $11::uuid[], $12::uuid[], $13::int[], $14::int[],"
-    " $15::int[], $16::bytea[], $17::bigint[], $18::bytea[], $19::text[])"
-)
+_APPEND = "SELECT * FROM ledger_append($1, $2, $3, $4, $5)"
 _REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """What the database says of a record that it will not take; the connection is none the worse for it."""
 
@@ -249,7 +245,7 @@ class Ledger:
     async def _write(self, connection: asyncpg.Connection, batch: list[_Waiting]) -> None:
         """Write the batch; those that may not land are settled, and the others written without them."""
         while batch:
-            row = await connection.fetchrow(_APPEND, *_columns(batch), timeout=ANSWER_SECONDS)
+            row = await connection.fetchrow(_APPEND, *_rows(batch), timeout=ANSWER_SECONDS)
             refused = _refusals(row)
             if not refused:
                 position: int = row["head"]
@@ -287,39 +283,26 @@ class Ledger:
                     await self._isolate(connection, [waiting], alone)
 
 
-def _columns(batch: Iterable[_Waiting]) -> list[list[Any]]:
-    """The batch as `ledger_append`'s parallel arrays."""
-    columns: list[list[Any]] = [[] for _ in range(19)]
-    streams, versions, types, scopes, openings, closings, *others = columns
-    expected_owner, expected_stream, expected_version, command_owner, keys, prints, throughs, written, *others = others
-    sealed_owner, commitments, key_ids, boxes, erased = others
+def _rows(batch: Iterable[_Waiting]) -> tuple[list[tuple[Any, ...]], ...]:
+    """The batch as `ledger_append` takes it: arrays of composite rows. The driver looks at each element of an array for
+    what it is, so that a few rows cost less than many columns."""
+    events: list[tuple[Any, ...]] = []
+    expected: list[tuple[Any, ...]] = []
+    commands: list[tuple[Any, ...]] = []
+    boxes: list[tuple[Any, ...]] = []
+    erased: list[Any] = []
     for owner, waiting in enumerate(batch):
         append = waiting.append
-        for stream, version, kind, scope, opening, closing in append.events:
-            streams.append(stream)
-            versions.append(version)
-            types.append(kind)
-            scopes.append(scope)
-            openings.append(opening)
-            closings.append(closing)
+        events += append.events
         for stream, version in append.expected:
-            expected_owner.append(owner)
-            expected_stream.append(stream)
-            expected_version.append(version)
+            expected.append((owner, stream, version))
         if append.key is not None:
-            command_owner.append(owner)
-            keys.append(append.key)
-            prints.append(append.fingerprint)
-            throughs.append(len(streams))
-            written.append(len(append.events))
-        for commit, key_id, content in append.boxes:
-            sealed_owner.append(owner)
-            commitments.append(commit)
-            key_ids.append(key_id)
-            boxes.append(content)
+            commands.append((owner, append.key, append.fingerprint, len(events), len(append.events)))
+        for box in append.boxes:
+            boxes.append((owner, *box))
         if append.erases is not None:
             erased.append(append.erases)
-    return columns
+    return events, expected, commands, boxes, erased
 
 
 def _refusals(row: asyncpg.Record) -> dict[int, Appended | Exception]:
