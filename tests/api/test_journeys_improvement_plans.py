@@ -81,10 +81,14 @@ class Inspected:
         self.manager.do(f"{self.plan}/service-manager-agreements", agreement)
         return self.link.do(f"{self.plan}/link-inspector-agreements", agreement | {"inspector": self.inspector})
 
-    def accept(self, version: int, day: str) -> Any:
+    def confirm(self, day: str) -> None:
+        """Both of the partnership's arrangements."""
         for confirmation in ("implementation-processes", "impact-measurement"):
             given = at(day, confirmation=confirmation, arrangement="The committee hears of it each quarter.")
             self.staff.do(f"{self.plan}/confirmations", given)
+
+    def accept(self, version: int, day: str) -> Any:
+        self.confirm(day)
         return self.lead.do(f"{self.plan}/acceptances", at(day, version=version))
 
     def row(self, person: Person, instant: str = "2025-04-01T12:00:00Z", **filters: Any) -> list[Any]:
