@@ -32,6 +32,7 @@ from app.events.roster import (
 )
 from app.ledger.events import Event
 from tests.domain.dsl import ABERDEEN, GLASGOW, STIRLING, fold, recorded
+from tests.domain.sequences import after_all, assert_the_same_in_either_order
 
 KNOWN = AreaFacts()
 AREAS, SECTORS = (ABERDEEN, GLASGOW, STIRLING), ("adults", "children")
@@ -172,17 +173,6 @@ def test_no_sequence_of_commands_reaches_a_forbidden_state() -> None:  # R31, R4
     run_state_machine_as_test(Rosters, settings=settings(max_examples=100, stateful_step_count=40, deadline=None))
 
 
-def after(state: Roster, command: Any) -> tuple[Roster, str]:
-    """The roster after a command, and by what code it was refused, if it was."""
-    try:
-        caused = roster.decide(command, state, KNOWN, FIRST)
-    except Refusal as refusal:
-        return state, refusal.code
-    for event in caused:
-        state = roster.evolve(state, recorded(event))
-    return state, ""
-
-
 def independent(one: Any, other: Any) -> bool:
     """Whether two commands are about different posts, and for link inspectors about different people too."""
     link = (AllocateLinkInspector, EndLinkInspectorAllocation)
@@ -202,12 +192,5 @@ def test_independent_commands_come_to_the_same_in_either_order(
     history: list[Any], one: Any, other: Any
 ) -> None:  # R31, R42
     assume(independent(one, other))
-    state = Roster()
-    for command in history:
-        state, _ = after(state, command)
-    here, one_in_front = after(state, one)
-    here, other_behind = after(here, other)
-    there, other_in_front = after(state, other)
-    there, one_behind = after(there, one)
-    assert in_any_order(here) == in_any_order(there)
-    assert (one_in_front, other_in_front) == (one_behind, other_behind)
+    state = after_all(roster, Roster(), KNOWN, [(command, FIRST) for command in history])
+    assert_the_same_in_either_order(roster, state, KNOWN, (one, FIRST), (other, FIRST), in_any_order)
