@@ -156,6 +156,18 @@ class EngagementYears(RuleBasedStateMachine):
                         stands[event.meeting] = "retracted"
 
     @invariant()
+    def nothing_is_said_of_a_meeting_before_it_took_place(self) -> None:  # R38, §7
+        held_on: dict[str, date] = {}
+        for event in self.events:
+            match event:
+                case MeetingHeld() | MeetingCorrected():
+                    held_on[event.meeting] = event.held_on
+                case MeetingNoteRecorded(meeting=meeting, recorded_on=day):
+                    assert held_on[meeting] <= day
+                case MeetingRetracted(meeting=meeting, retracted_on=day):
+                    assert held_on[meeting] <= day
+
+    @invariant()
     def all_that_happened_lies_within_the_year(self) -> None:  # R36
         for event in self.events:
             match event:

@@ -273,6 +273,11 @@ def test_only_a_meeting_that_took_place_has_notes() -> None:  # R38
     given(held, retracted).when(note).then_refused(MeetingNotHeld)
 
 
+def test_nothing_is_noted_of_a_meeting_or_retracted_before_it_took_place() -> None:  # R38, §7
+    given(planned, held).when(note, on=MAY).then_refused(DatesOutOfOrder)
+    given(planned, held).when(RetractMeeting("q1", "The officer was ill."), on=MAY).then_refused(DatesOutOfOrder)
+
+
 def test_the_six_focuses_are_counted_over_notes_and_verbal_updates() -> None:  # R33
     assert get_args(Focus) == (
         "performance-and-quality",
