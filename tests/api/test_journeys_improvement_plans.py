@@ -12,7 +12,7 @@ from tests.api.people import Person, fresh_area, head
 from tests.api.test_feed import Partner, kinds_of
 from tests.service import Service
 
-_partnerships = iter(range(800, 900))
+_partnerships = iter(range(100, 900))
 SMART = {
     "specific": "Every adult support plan is reviewed.",
     "measurable": "Reviews in time, by month.",
