@@ -19,8 +19,10 @@ from starlette.types import Receive, Scope, Send
 from app.api.problems import (
     FORBIDDEN,
     INVALID_BODY,
+    MOST_EVENTS,
     PRECONDITION_FAILED,
     PRECONDITION_REQUIRED,
+    EventInBetween,
     Problem,
     of_refusal,
     pointer_errors,
@@ -254,10 +256,10 @@ def etag(folded: Folded[Any], others: Sequence[Folded[Any]], body: bytes) -> byt
 
 
 def stale_version(stale: StaleVersion) -> Problem:
-    """The 412 problem, with what happened since."""
+    """The 412 problem, with what happened since: the latest of it, if that is much."""
     between = [
-        {key: record[key] for key in ("position", "streamversion", "type", "time", "recordedat", "actorrole")}
-        for record in (msgspec.json.decode(text) for text in stale.records[-100:])
+        {key: record[key] for key in EventInBetween.model_fields}
+        for record in (msgspec.json.decode(text) for text in stale.records[-MOST_EVENTS:])
     ]
     return PRECONDITION_FAILED(
         f"The resource is at version {stale.actual}, not {stale.expected}.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from inspect import cleandoc
 from typing import Annotated, Any, Final
@@ -36,6 +37,7 @@ CATEGORY_STATUS: Final[Mapping[Category, int]] = {"conflict": 409, "invalid": 42
 MOST_ERRORS: Final = 100
 POINTER_LENGTH: Final = 1000
 DETAIL_LENGTH: Final = 4000
+MOST_EVENTS: Final = 100
 
 FieldError = Mapping[str, Any]
 """One fault: `pointer` (RFC 6901, into the body) or `parameter` (query, path or header), and `detail`."""
@@ -341,6 +343,18 @@ class FieldErrorDocument(BaseModel):
     detail: str = Field(max_length=1000)
 
 
+class EventInBetween(BaseModel):
+    """What was recorded after the version that a command named, without what is sealed."""
+
+    position: int = Field(ge=1, le=2**53 - 1, json_schema_extra={"format": "int64"})
+    streamversion: int = Field(ge=1, le=2**31 - 1, json_schema_extra={"format": "int32"})
+    type: str = Field(max_length=100)
+    time: datetime = Field(description="When it happened")
+    recordedat: datetime = Field(description="When the service learned of it")
+    actorrole: str = Field(max_length=50)
+    data: dict[str, Any] = Field(description="The open fields of the event, as in the history")
+
+
 class ProblemDocument(BaseModel):
     """An RFC 9457 problem. Further members tell the facts of its kind."""
 
@@ -371,6 +385,11 @@ class ProblemDocument(BaseModel):
     errors: list[FieldErrorDocument] | None = Field(default=None, max_length=MOST_ERRORS)
     explanation: str | None = Field(
         default=None, max_length=500, description="Where a refused command's resource explains how it stands"
+    )
+    events_in_between: list[EventInBetween] | None = Field(
+        default=None,
+        max_length=MOST_EVENTS,
+        description="What happened since the version that If-Match named, oldest first",
     )
     request_id: str | None = Field(default=None, max_length=100, description="To be quoted when reporting a failure")
 

@@ -33,7 +33,7 @@ from app.domain.engagement_commands import (
 from app.domain.engagement_state import EngagementYear, Exchange, Introduction, Meeting, VerbalUpdate, evolve
 from app.domain.engagement_tally import bounds, counted, findings
 from app.domain.findings import Finding
-from app.domain.refusals import DatesOutOfOrder, Refusal, refuse
+from app.domain.refusals import DatesOutOfOrder, Refusal, in_order, refuse
 from app.events.engagement_years import (
     AgendaSet,
     AllocationRevised,
@@ -205,9 +205,10 @@ def _mend(command: CorrectMeeting | RetractMeeting, state: EngagementYear, facts
         if isinstance(command, RetractMeeting):
             return []
         refuse(_settled(code, current))
-    if current.status != "held":
+    if current.held_on is None:
         raise refused.MeetingNotHeld(meeting=code)
     if isinstance(command, RetractMeeting):
+        in_order(current.held_on, day)
         return [MeetingRetracted(code, day, Sealed(command.reason))]
     participants, inspectorate = _people(command)
     if _as_held(current) == (command.held_on, participants, inspectorate):
@@ -220,7 +221,7 @@ def _mend(command: CorrectMeeting | RetractMeeting, state: EngagementYear, facts
 
 def _note(command: RecordMeetingNote, state: EngagementYear, day: date) -> list[Event]:
     current = _known(command.meeting, state)
-    if current.status != "held":
+    if current.held_on is None or current.status != "held":
         raise refused.MeetingNotHeld(meeting=command.meeting)
     plans = tuple(sorted(command.improvement_plans))
     wanted = (command.meeting, command.covered, plans, command.focuses)
@@ -228,6 +229,7 @@ def _note(command: RecordMeetingNote, state: EngagementYear, day: date) -> list[
         if wanted != (known.meeting, known.covered, known.improvement_plans, known.focuses):
             raise refused.NoteAlreadyRecorded(note=command.note)
         return []
+    in_order(current.held_on, day)
     return [
         MeetingNoteRecorded(
             command.note, command.meeting, day, command.covered, plans, command.focuses, Sealed(command.text)

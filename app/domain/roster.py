@@ -210,14 +210,14 @@ def _appoint(command: AppointRelationshipManager, state: Roster) -> list[Event]:
 
 
 def _to_end(postings: Iterable[Posting], area: str, sector: str | None, person: str, ends_on: date) -> bool:
-    """Whether there is a running posting to end; False if it ended on that very day already."""
+    """Whether there is a running posting to end; False if one ended on that very day already."""
     own = [p for p in postings if (p.area, p.sector, p.person) == (area, sector, person)]
     if not own:
         raise NotOnRoster(person=person, area=area)
+    if any(posting.ends_on == ends_on for posting in own):
+        return False
     current = next((posting for posting in own if posting.ends_on is None), None)
     if current is None:
-        if any(posting.ends_on == ends_on for posting in own):
-            return False
         raise PostingAlreadyEnded(person=person, area=area, ended_on=own[-1].ends_on)
     if ends_on < current.starts_on:
         raise DatesOutOfOrder(earlier=current.starts_on, later=ends_on)

@@ -12,7 +12,7 @@ from tests.api.people import Person, fresh_area, head
 from tests.api.test_feed import Partner, kinds_of
 from tests.service import Service
 
-_partnerships = iter(range(800, 900))
+_partnerships = iter(range(100, 900))
 SMART = {
     "specific": "Every adult support plan is reviewed.",
     "measurable": "Reviews in time, by month.",
@@ -81,10 +81,14 @@ class Inspected:
         self.manager.do(f"{self.plan}/service-manager-agreements", agreement)
         return self.link.do(f"{self.plan}/link-inspector-agreements", agreement | {"inspector": self.inspector})
 
-    def accept(self, version: int, day: str) -> Any:
+    def confirm(self, day: str) -> None:
+        """Both of the partnership's arrangements."""
         for confirmation in ("implementation-processes", "impact-measurement"):
             given = at(day, confirmation=confirmation, arrangement="The committee hears of it each quarter.")
             self.staff.do(f"{self.plan}/confirmations", given)
+
+    def accept(self, version: int, day: str) -> Any:
+        self.confirm(day)
         return self.lead.do(f"{self.plan}/acceptances", at(day, version=version))
 
     def row(self, person: Person, instant: str = "2025-04-01T12:00:00Z", **filters: Any) -> list[Any]:

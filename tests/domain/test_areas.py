@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, Final
 
 import pytest
+from pydantic import TypeAdapter
 
 from app.domain import areas
 from app.domain.areas import (
@@ -28,6 +29,7 @@ from app.events.areas import (
     CswoReportRecorded,
     ServiceOrganisationRecorded,
 )
+from app.events.fields import Designation
 from app.ledger.events import Sealed
 from tests.domain.dsl import ABERDEEN, ABERDEEN_PARTNERSHIP, DAY, fold, given
 
@@ -106,6 +108,26 @@ def test_a_contact_is_appointed_with_the_name_apart_from_the_designation() -> No
     given(registered).when(command).then(
         ContactAppointed(CSWO, FIRST, MAY, Sealed("a name"), Sealed("cswo@example.org"), Sealed("01224 000000"))
     )
+
+
+@pytest.mark.parametrize(
+    "designation",
+    [
+        "chief-social-work-officer",
+        "senior-manager-adults",
+        "senior-manager-children",
+        "senior-manager-justice",
+        "chief-officer",
+        "child-protection-committee",
+        "adult-protection-committee",
+        "chief-officers-group",
+        "mappa-strategic-oversight-group",
+    ],
+)
+def test_an_area_has_a_contact_for_each_whom_the_link_inspector_engages_with(designation: Designation) -> None:  # R35
+    body = {"designation": designation, "person": FIRST, "name": "a name", "starts_on": MAY}
+    command = TypeAdapter(AppointContact).validate_python(body)
+    given(registered).when(command).then(ContactAppointed(designation, FIRST, MAY, Sealed("a name")))
 
 
 def test_appointing_the_same_contact_again_adds_nothing() -> None:  # R35

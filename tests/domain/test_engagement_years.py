@@ -143,7 +143,18 @@ def test_the_arrangements_may_be_agreed_before_the_year_begins() -> None:  # R37
 
 
 def test_a_planned_meeting_starts_from_the_ten_standard_items() -> None:  # R40
-    assert len(STANDARD_AGENDA) == 10
+    assert STANDARD_AGENDA == (
+        "key-developments-in-the-area",
+        "key-developments-in-the-care-inspectorate",
+        "strategic-scrutiny",
+        "action-plans-from-inspections",
+        "regulated-care-themes",
+        "incident-and-case-reviews",
+        "performance-hotspots",
+        "service-improvement-and-development",
+        "self-evaluation",
+        "higher-risk-services",
+    )
     given().when(plan).then(planned, agenda)
     given(planned, agenda).when(plan).then_nothing()
 
@@ -262,8 +273,20 @@ def test_only_a_meeting_that_took_place_has_notes() -> None:  # R38
     given(held, retracted).when(note).then_refused(MeetingNotHeld)
 
 
+def test_nothing_is_noted_of_a_meeting_or_retracted_before_it_took_place() -> None:  # R38, §7
+    given(planned, held).when(note, on=MAY).then_refused(DatesOutOfOrder)
+    given(planned, held).when(RetractMeeting("q1", "The officer was ill."), on=MAY).then_refused(DatesOutOfOrder)
+
+
 def test_the_six_focuses_are_counted_over_notes_and_verbal_updates() -> None:  # R33
-    assert len(get_args(Focus)) == 6
+    assert get_args(Focus) == (
+        "performance-and-quality",
+        "public-protection",
+        "supporting-factors-and-barriers",
+        "risks",
+        "good-practice",
+        "capacity-for-improvement",
+    )
     update = VerbalUpdateGiven("u1", JUNE, ("risks", "good-practice"), Sealed("Topics"))
     year = fold(dsl.AGGREGATE_OF[RecordMeetingNote], held, noted, update)
     counts = focuses_covered(year)

@@ -8,11 +8,13 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
+from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from app.domain import improvement_plans, inspections
+from app.domain.improvement_plan_monitoring import discussions
 from app.domain.improvement_plans import (
     AcceptPlan,
     AgreeAsLeadInspector,
@@ -21,12 +23,15 @@ from app.domain.improvement_plans import (
     AgreePlanReporting,
     CloseAreaForImprovement,
     ConfirmArrangement,
+    DiscussPlan,
     DiscussPlanProgress,
     EndPlanMonitoring,
+    ExtendPlanDeadline,
     PlannedAction,
     RecordPlanProgress,
     RequestRevision,
     SubmitPlan,
+    WaivePlanDeadline,
 )
 from app.domain.inspections import (
     CorrectAreaForImprovement,
@@ -57,7 +62,19 @@ from app.events.inspections import (
 from app.events.obligations import ObligationExtended, ObligationRaised
 from app.ledger.events import Event
 from tests.domain.dsl import ABERDEEN, ABERDEEN_PARTNERSHIP, AGGREGATE_OF, fold, recorded
-from tests.domain.improvement_plan_history import OPENED, ROSTER
+from tests.domain.improvement_plan_history import (
+    ACCEPTED,
+    AGREED,
+    OPENED,
+    ROSTER,
+    SUBMITTED,
+    accepted,
+    all_agree,
+    asked,
+    confirmed,
+    submitted,
+)
+from tests.domain.sequences import Asked, after_all, assert_the_same_in_either_order, pairs_of
 
 KNOWN = Facts(partnership_areas=frozenset({ABERDEEN}))
 CODES = ("reviews", "leaders", "delays")
@@ -246,3 +263,56 @@ class PlanMachine(RuleBasedStateMachine):
 
 TestPlans = PlanMachine.TestCase
 TestPlans.settings = settings(max_examples=200, stateful_step_count=20, deadline=None)
+
+
+def agreements(version: int) -> st.SearchStrategy[Any]:
+    return st.one_of(
+        st.builds(AgreeAsLeadInspector, st.just(version), responses),
+        st.builds(AgreeAsServiceManager, st.just(version), responses),
+        st.builds(AgreeAsLinkInspector, st.just(version), responses, st.just("inspector-1")),
+    )
+
+
+def of_area(code: str) -> st.SearchStrategy[Any]:
+    return st.one_of(
+        st.builds(RecordPlanProgress, st.just(code), numbers, slip),
+        st.builds(CloseAreaForImprovement, st.just(code), st.sampled_from(["implemented", "superseded"]), slip),
+    )
+
+
+later_days = st.sampled_from(
+    [SUBMITTED, AGREED, ACCEPTED, ACCEPTED + timedelta(days=200), ACCEPTED + timedelta(days=400)]
+)
+TRACKS: dict[str, st.SearchStrategy[Any]] = {
+    "agreement": agreements(1),
+    "discussion": st.just(DiscussPlan(1)),
+    "implementation": st.just(ConfirmArrangement("implementation-processes", "A board.")),
+    "measurement": st.just(ConfirmArrangement("impact-measurement", "An audit.")),
+    "deadline": st.one_of(
+        st.builds(ExtendPlanDeadline, st.just("improvement-plan"), later_days, slip),
+        st.just(WaivePlanDeadline("improvement-plan", "Dissolved.")),
+    ),
+    "reporting": st.builds(AgreePlanReporting, st.sampled_from([("attendance",), ("copies-of-reports",)])),
+    "six months": st.just(DiscussPlanProgress("six-months")),
+    "twelve months": st.just(DiscussPlanProgress("twelve-months")),
+    "reviews": of_area("reviews"),
+    "leaders": of_area("leaders"),
+}
+HISTORIES = [
+    (*asked, *submitted),
+    (*asked, *submitted, *all_agree()[:2], confirmed[0]),
+    (*asked, *submitted, *all_agree("modest-revision")),
+    (*asked, *submitted, *all_agree(), *confirmed, *accepted, *discussions(ABERDEEN_PARTNERSHIP, ACCEPTED)),
+]
+
+
+@for_all(
+    begun=st.sampled_from(HISTORIES),
+    history=st.lists(st.tuples(st.one_of(*TRACKS.values()), later_days), max_size=6),
+    pair=pairs_of(TRACKS, later_days),
+)
+def test_commands_about_different_things_come_to_the_same_in_either_order(
+    begun: tuple[Event, ...], history: list[Asked], pair: tuple[Asked, Asked]
+) -> None:  # R47 to R52
+    state = after_all(improvement_plans, fold(improvement_plans, *begun), ROSTER, history)
+    assert_the_same_in_either_order(improvement_plans, state, ROSTER, *pair)

@@ -135,24 +135,3 @@ def test_what_was_met_later_was_not_met_yet_at_an_earlier_instant() -> None:  # 
     assert status(met, at("2025-04-28T22:59:59Z")) == "open"
     assert status(met, at("2025-05-05T22:59:59Z")) == "overdue"
     assert status(met, at("2025-05-05T23:00:00Z")) == "met-late"
-
-
-def last_sunday(year: int, month: int) -> date:
-    """Of a month with 31 days."""
-    last = date(year, month, 31)
-    return last - timedelta(days=(last.weekday() + 1) % 7)
-
-
-def test_every_deadline_of_fifty_years_ends_at_midnight_in_london() -> None:  # §6, §9
-    day, count = date(2000, 1, 1), 0
-    while day.year < 2050:
-        # By the rule itself: summer time runs from the last Sunday of March to that of October, 01:00 UTC to 01:00 UTC.
-        following = day + timedelta(days=1)
-        summer = last_sunday(following.year, 3) < following <= last_sunday(following.year, 10)
-        end = datetime(following.year, following.month, following.day, tzinfo=UTC) - timedelta(hours=int(summer))
-        owed = Obligation("a", "b", "A plan", day, day)
-        assert deadline(day) == end
-        assert status(owed, end - timedelta(microseconds=1)) == "open"
-        assert (status(owed, end), london_day(end)) == ("overdue", following)
-        day, count = following, count + 1
-    assert count == 18_263

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +49,7 @@ from app.domain.participations import (
 from app.domain.refusals import Refusal
 from app.ledger.events import Event
 from tests.domain.dsl import ABERDEEN, fold, recorded
+from tests.domain.sequences import Asked, after_all, assert_the_same_in_either_order, pairs_of
 
 CSWO = "chief-social-work-officer"
 NOTIFIED = date(2024, 7, 14)
@@ -206,39 +206,11 @@ def test_no_sequence_of_commands_reaches_a_forbidden_state() -> None:  # R17 to 
     )
 
 
-Asked = tuple[Any, date]
-
-
-def after(state: Participation, facts: ReviewFacts, asked: Asked) -> tuple[Participation, str]:
-    """The state after a command, and by what code it was refused, if it was."""
-    command, day = asked
-    try:
-        caused = participations.decide(command, state, facts, day)
-    except Refusal as refusal:
-        return state, refusal.code
-    for event in caused:
-        state = participations.evolve(state, event)
-    return state, ""
-
-
-@for_all(
-    told=st.booleans(),
-    history=st.lists(st.tuples(commands, days), max_size=15),
-    pair=st.sampled_from(list(combinations(TRACKS, 2))).flatmap(
-        lambda tracks: st.tuples(*(st.tuples(TRACKS[track], days) for track in tracks))
-    ),
-)
+@for_all(told=st.booleans(), history=st.lists(st.tuples(commands, days), max_size=15), pair=pairs_of(TRACKS, days))
 def test_commands_of_two_tracks_come_to_the_same_in_either_order(
     told: bool, history: list[Asked], pair: tuple[Asked, Asked]
 ) -> None:  # R17 to R22
     facts = replace(ANNOUNCED, published_on=date(2024, 7, 17))
-    state = Participation()
-    for asked in [(Notify((ABERDEEN,)), NOTIFIED), *history] if told else history:
-        state, _ = after(state, facts, asked)
-    first, second = pair
-    one, first_in_front = after(state, facts, first)
-    one, second_behind = after(one, facts, second)
-    two, second_in_front = after(state, facts, second)
-    two, first_behind = after(two, facts, first)
-    assert one == two
-    assert (first_in_front, second_in_front) == (first_behind, second_behind)
+    begun: list[Asked] = [(Notify((ABERDEEN,)), NOTIFIED)] if told else []
+    state = after_all(participations, Participation(), facts, [*begun, *history])
+    assert_the_same_in_either_order(participations, state, facts, *pair)

@@ -41,6 +41,7 @@ from app.domain.support_requests import (
     SubmitSupportRequest,
 )
 from app.events.support_requests import (
+    Colleagues,
     InvolvementApproved,
     InvolvementConsidered,
     InvolvementDeclined,
@@ -194,6 +195,15 @@ def test_colleagues_at_a_resource_cost_do_not_take_part_before_that_is_approved(
     given(*history).when(by_colleague, on=WEDNESDAY).then_refused(InvolvementNotApproved)
     given(*history).when(by_colleague, on=THURSDAY).then(
         SupportProvided("visit", "assistance", 60, COLLEAGUE, THURSDAY, (), WHY)
+    )
+
+
+@pytest.mark.parametrize("colleagues", ["improvement-support-team", "short-term-specialist", "strategic-inspector"])
+def test_whoever_is_to_take_part_at_a_resource_cost_waits_for_a_decision(colleagues: Colleagues) -> None:  # R45
+    proposed = InvolvementProposed(COLLEAGUE, colleagues, True, WEDNESDAY, WHY)
+    given(*approved).when(ProposeInvolvement(COLLEAGUE, colleagues, True, "Why"), on=WEDNESDAY).then(proposed)
+    given(*approved, proposed).when(replace(provide, involvement=COLLEAGUE), on=THURSDAY).then_refused(
+        InvolvementNotApproved
     )
 
 
