@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from benchmarks import feed, http_load, pg
+from benchmarks import feed, http_load, pg, year
 
 HERE = Path(__file__).parent
 PEERS_PYTHON = str(HERE / "peers" / ".venv" / "bin" / "python")
-PARTS = ("append", "pgbench", "http", "feed", "rebuild", "fold")
+PARTS = ("append", "pgbench", "http", "feed", "rebuild", "fold", "year")
 Row = tuple[str, str, float, str]
 console = Console()
 
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"which to run: {', '.join(PARTS)}; all, unless given")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds (default 3)")
     parser.add_argument("--seconds", type=float, default=3, help="length of each measurement (default 3)")
-    parser.add_argument("--events", type=int, default=1_000_000, help="events of the feed and the rebuild")
+    parser.add_argument("--events", type=int, default=1_000_000, help="events of the feed, the rebuild and the lists")
     given = parser.parse_args()
     unknown = set(given.parts) - set(PARTS)
     if unknown:
@@ -169,6 +169,17 @@ class Bench:
             best.append(min(self._run(command, uri)["ms"] for command, uri in peers))
         ratio = median(b / o for o, b in zip(ours, best, strict=True))
         yield "fold of 1,000 events", f"{median(ours):.1f} ms (bar 15) · best peer {median(best):.1f} ms", ratio, "1"
+
+    def year(self) -> Iterable[Row]:
+        """All read models over a year of the country, and what people open daily; the ratio is the bar to the time."""
+        self._say(f"a year of the country, then {self.events:,} events of it")
+        found = year.compare(self.server["create_database"], 20_000, self.events, 200)
+        filled = found["fill_seconds"]
+        yield "all read models, 20,000 events", f"{filled:.2f} s (bar 2 s)", 2 / filled, "1"
+        for what, times in found["times_ms"].items():
+            middle, late = times[len(times) // 2], times[len(times) * 99 // 100]
+            text = f"{middle:.1f} ms · p99 {late:.1f} ms (bar 10 ms)"
+            yield f"{what}, {self.events:,} events", text, 10 / middle, "1"
 
     def _rate(self, command: list[str], uri: str, callers: int) -> float:
         extra = ["--callers", str(callers), "--seconds", str(self.seconds)]
