@@ -206,9 +206,9 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]
 
 
 def test_the_values_of_a_refused_body_are_not_repeated(review: Review) -> None:
-    answer = review.lead.post(f"{review.part()}/questions", {"question": "Morag", "text": "", "Effie": 1})
+    answer = review.lead.post(f"{review.part()}/questions", {"question": "In confidence", "text": "", "name": 1})
     assert answer.status_code == 422
-    assert "Morag" not in answer.text
+    assert "In confidence" not in answer.text
 
 
 def test_thousands_of_faults_are_not_all_told(review: Review) -> None:
@@ -307,7 +307,7 @@ TOKENS = {
     "with areas that are none": ("token-malformed", lambda s: forged(s, areas=["S12"])),
     "not yet valid": ("token-not-yet-valid", lambda s: forged(s, nbf=time.time() + 3600)),
     "with its payload changed": ("token-forged", lambda s: s.token("auditor").replace(".e", ".f", 1)),
-    "no token at all": ("token-malformed", lambda s: "Morag"),
+    "no token at all": ("token-malformed", lambda s: "abracadabra"),
     "too long": ("token-malformed", lambda s: "a" * 9000),
 }
 
