@@ -4,8 +4,7 @@ A repeat whose content is sealed cannot be compared with the record: its open fi
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -36,7 +35,7 @@ from app.domain.participation_commands import (
     Withdraw,
 )
 from app.domain.participation_explanation import findings
-from app.domain.participation_state import CSWO, Participation, Visit, coordinator_on, evolve
+from app.domain.participation_state import CSWO, Participation, ReviewFacts, Visit, coordinator_on, evolve
 from app.domain.refusals import DatesOutOfOrder
 from app.domain.working_days import working_days_after
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
@@ -99,21 +98,6 @@ NOMINATION: Final = "nominate-coordinator"
 SURVEY: Final = "share-survey"
 RETURN_AGAIN_WITHIN: Final = 10
 """Working days within which a document that was queried is to be returned again (policy)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewFacts:
-    """What the review says that this area takes part in. `area` is the participation's own GSS code."""
-
-    area: str
-    announced: bool = False
-    areas: frozenset[str] = frozenset()
-    nominate_by: date | None = None
-    documents: Mapping[str, tuple[str, date]] = field(default_factory=dict)  # code → title and due date
-    briefings: frozenset[str] = frozenset()
-    survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is open
-    interview_window: tuple[date, date] | None = None  # also of the focus groups; None leaves the day open
-    published_on: date | None = None
 
 
 def permit(kind: type, state: Participation, facts: ReviewFacts) -> None:
