@@ -16,14 +16,13 @@ import msgspec
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
+from app.api.failures import of_refusal, pointer_errors
 from app.api.problems import (
     FORBIDDEN,
     INVALID_BODY,
     PRECONDITION_FAILED,
     PRECONDITION_REQUIRED,
     Problem,
-    of_refusal,
-    pointer_errors,
     problem_kind,
 )
 from app.api.rendering import Renderer
