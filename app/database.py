@@ -31,11 +31,6 @@ class Database:
     def __init__(self, dsn: str) -> None:
         self.dsn = normalise_url(dsn)
 
-    @property
-    def sqlalchemy_url(self) -> str:
-        """The same database in SQLAlchemy's spelling, for tools that open their own connections."""
-        return self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
-
     async def create_pool(
         self, min_size: int = 2, max_size: int = 10, *, application_name: str = "scrutiny"
     ) -> asyncpg.Pool:

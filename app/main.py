@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from app.api import health, problems
+from app.api import failures, health
 from app.api.attachments import ContentEndpoint
 from app.api.attachments import resource as attachments
 from app.api.disclosure import shared
@@ -201,6 +201,6 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    problems.install(app)
+    failures.install(app)
     polish(app)
     return app

@@ -78,7 +78,7 @@ async def test_an_unintelligible_url_is_reported_without_its_password() -> None:
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgres+psycopg"])
 def test_every_spelling_of_the_scheme_is_accepted(scheme: str) -> None:
     assert normalise_url(f"{scheme}://host/ledger") == "postgresql://host/ledger"
-    assert Database(f"{scheme}://host/ledger").sqlalchemy_url == "postgresql+asyncpg://host/ledger"
+    assert Database(f"{scheme}://host/ledger").dsn == "postgresql://host/ledger"
 
 
 def test_another_engine_is_refused() -> None:

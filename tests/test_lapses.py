@@ -105,7 +105,7 @@ async def office(database: Database) -> AsyncIterator[Process]:
 
 
 def nominate(person: str = "coordinator-1") -> NominateCoordinator:
-    return NominateCoordinator(person, "Morag Example", "Planning officer")
+    return NominateCoordinator(person, "a name", "Planning officer")
 
 
 async def test_a_deadline_that_passed_unmet_is_recorded_once_when_it_passed(office: Process) -> None:  # §6

@@ -12,6 +12,7 @@ REVIEW_TEAM = frozenset({"lead-inspector", "service-manager"})
 LINK_TEAM = frozenset({"link-inspector", "service-manager", "relationship-manager"})
 RECORDS = frozenset({"administrator"})
 EVERYWHERE = frozenset({"auditor", "administrator"})
+SEES_LINK_WORK = LINK_TEAM | EVERYWHERE
 BY_AREA = AREA_STAFF | {"link-inspector", "relationship-manager"}
 INTERNAL = REVIEW_TEAM | {"link-inspector", "relationship-manager", "administrator"}
 

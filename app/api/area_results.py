@@ -89,8 +89,7 @@ def _view(params: Params, state: domain.AreaResults) -> AreaResultsView:
 
 def _reads(params: Params, command: Any | None) -> Sequence[Source]:
     review = Source(reviews.AGGREGATE, reviews.AGGREGATE.stream(params["review"]))
-    named = [getattr(command, "attachment", None)]
-    return (review, participations.resource.source(params), *attachments.sources(params["area"], named))
+    return (review, participations.resource.source(params), *attachments.sources(params["area"], command))
 
 
 def _facts(_params: Params, review: Review, participation: Participation, *files: Attachment) -> domain.Facts:

@@ -11,7 +11,6 @@ from datetime import datetime
 from email.message import Message
 from typing import IO, Annotated, Any
 from urllib.parse import quote
-from uuid import UUID
 
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
@@ -185,8 +184,9 @@ def _file_name(request: Request) -> str | None:
         raise BAD_FILE_NAME() from None
 
 
-def sources(area: str, named: Iterable[UUID | None]) -> Sequence[Source]:
-    """The area's files that a command names, for its decision to read."""
+def sources(area: str, command: Any | None) -> Sequence[Source]:
+    """The area's files that a command names, as its `attachment` or `attachments`, for its decision to read."""
+    named = [*getattr(command, "attachments", ()), getattr(command, "attachment", None)]
     return [Source(AGGREGATE, AGGREGATE.stream(f"{area}/{attachment}")) for attachment in named if attachment]
 
 

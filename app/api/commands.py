@@ -16,6 +16,7 @@ import msgspec
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
+from app.api.failures import of_refusal, pointer_errors
 from app.api.problems import (
     FORBIDDEN,
     INVALID_BODY,
@@ -24,8 +25,6 @@ from app.api.problems import (
     PRECONDITION_REQUIRED,
     EventInBetween,
     Problem,
-    of_refusal,
-    pointer_errors,
     problem_kind,
 )
 from app.api.rendering import Renderer

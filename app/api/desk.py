@@ -32,8 +32,8 @@ from app.api.listing import Listing, page
 from app.api.problems import problem_responses
 from app.api.reads import moment
 from app.api.rendering import Renderer
-from app.api.requests import Headers, Request, not_found, token_missing
-from app.api.routing import DeclaredRoute, access, documented, query_parameter
+from app.api.requests import Request, reflecting
+from app.api.routing import INSTANT, DeclaredRoute, access, documented, query_parameter
 from app.api.services import Services
 
 ROWS: Final = 20
@@ -114,11 +114,7 @@ class DeskEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send, self.services)
-        caller = await request.caller()
-        if caller.role == "public":
-            raise token_missing()
-        if caller.role not in DESKS:
-            raise not_found()
+        caller = await request.caller_among(DESKS)
         at = moment(request.query(("at",)), "at") or self.services.clock()
         position = self.services.tail.reflected
         piles = []
@@ -126,12 +122,7 @@ class DeskEndpoint:
             for pile in DESKS[caller.role]:
                 items, last = await page(pile.listing, connection, caller, {}, pile.query, at, ROWS)
                 piles.append(DeskPile(pile.name, _address(pile), items, last is not None))
-        headers: Headers = [
-            (b"ledger-position", b"%d" % position),
-            (b"cache-control", b"private, no-cache"),
-            (b"vary", b"Authorization"),
-        ]
-        await request.answer(200, msgspec.json.encode(Desk(caller.role, at, piles)), headers)
+        await request.answer(200, msgspec.json.encode(Desk(caller.role, at, piles)), reflecting(position))
 
 
 def _address(pile: Pile) -> str:
@@ -139,7 +130,6 @@ def _address(pile: Pile) -> str:
 
 
 def _route(services: Services, _renderer: Renderer) -> DeclaredRoute:
-    instant = {"type": "string", "format": "date-time", "maxLength": 40}
     return DeclaredRoute(
         "/v1/desk",
         DeskEndpoint(services),
@@ -153,7 +143,7 @@ def _route(services: Services, _renderer: Renderer) -> DeclaredRoute:
         openapi_extra={
             "security": access(public=False),
             "parameters": [
-                query_parameter("at", instant, "The instant at which deadlines are judged; now, unless given")
+                query_parameter("at", INSTANT, "The instant at which deadlines are judged; now, unless given")
             ],
         },
     )

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 from uuid_utils import uuid7
 
-from app.api.access import EVERYWHERE, LINK_TEAM, sees
+from app.api.access import SEES_LINK_WORK, sees
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -101,10 +101,9 @@ def _identify(params: Params, _command: domain.NoteDevelopment) -> Mapping[str, 
 
 def _visible(caller: Caller, params: Params) -> bool:
     # Who sees the area, but no development in it, is told that theirs is not the role to note one.
-    return sees(caller, params["area"]) and (caller.role in _SEEN_BY or "development" not in params)
+    return sees(caller, params["area"]) and (caller.role in SEES_LINK_WORK or "development" not in params)
 
 
-_SEEN_BY = LINK_TEAM | EVERYWHERE
 _NOTES = frozenset({"link-inspector", "relationship-manager"})
 _LINK = frozenset({"link-inspector"})
 _MANAGER = frozenset({"service-manager"})
@@ -142,7 +141,7 @@ listings = (
         sorts=("precedence", "noted_on", "area"),
         filters=("area", "urgent", "acknowledged", "kind", "service_area"),
         area="area",
-        roles=_SEEN_BY,
+        roles=SEES_LINK_WORK,
     ),
 )
 

@@ -18,7 +18,7 @@ from app.api.explanations import EventLink, event_links
 from app.api.problems import pointer
 from app.api.reads import PAST, past, require_sight_of_events
 from app.api.rendering import Renderer
-from app.api.requests import Headers, Request, invalid_query, not_found
+from app.api.requests import Request, invalid_query, not_found, reflecting
 from app.api.resources import Params, Resource
 from app.api.services import Services
 from app.api.tokens import Caller
@@ -102,11 +102,7 @@ class DiffEndpoint:
                 asdict(link) | {"counted_in": "to" if link.version in after.counted else "from"} for link in links
             ],
         }
-        headers: Headers = [
-            (b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"),
-            (b"ledger-position", b"%d" % position),
-        ]  # fmt: skip
-        await request.answer(200, msgspec.json.encode(body), headers)
+        await request.answer(200, msgspec.json.encode(body), reflecting(position))
 
     async def _select(self, params: Params, history: Sequence[Recorded], selected: Past, caller: Caller) -> _Selected:
         events = [recorded for recorded in history if selected.counts(recorded)]

@@ -10,7 +10,8 @@ from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
-from app.api.problems import problem_kind, problem_of, problem_response
+from app.api.failures import problem_of
+from app.api.problems import problem_kind, problem_response
 from app.api.requests import ClientGone
 from app.logs import AccessLog
 

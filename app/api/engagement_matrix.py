@@ -22,8 +22,8 @@ from app.api.feature import Feature
 from app.api.problems import problem_responses
 from app.api.reads import integer, moment
 from app.api.rendering import Renderer
-from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
-from app.api.routing import DeclaredRoute, access, documented, query_parameter
+from app.api.requests import Request, invalid_query, reflecting
+from app.api.routing import INSTANT, DeclaredRoute, access, documented, query_parameter
 from app.api.services import LONDON, Services
 from app.domain.engagement_state import Meeting
 from app.domain.engagement_tally import RowTally, tally, year_of
@@ -88,11 +88,7 @@ class MatrixEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send, self.services)
-        caller = await request.caller()
-        if caller.role == "public":
-            raise token_missing()
-        if caller.role not in READERS:
-            raise not_found()
+        caller = await request.caller_among(READERS)
         query = request.query(("year", "at"))
         at = moment(query, "at") or self.services.clock()
         today = at.astimezone(LONDON).date()
@@ -105,12 +101,7 @@ class MatrixEndpoint:
         async with self.services.engine.connect() as connection:
             rows = (await connection.execute(_statement(year, areas_seen(caller)))).mappings().all()
         matrix = EngagementMatrix(year, at, [_area(row, year, today) for row in rows])
-        headers: Headers = [
-            (b"ledger-position", b"%d" % position),
-            (b"cache-control", b"private, no-cache"),
-            (b"vary", b"Authorization"),
-        ]
-        await request.answer(200, msgspec.json.encode(matrix), headers)
+        await request.answer(200, msgspec.json.encode(matrix), reflecting(position))
 
 
 def _statement(year: int, seen: frozenset[str] | None) -> sa.Select[Any]:
@@ -188,7 +179,7 @@ def _route(services: Services, _renderer: Renderer) -> DeclaredRoute:
                 ),
                 query_parameter(
                     "at",
-                    {"type": "string", "format": "date-time", "maxLength": 40},
+                    INSTANT,
                     "The instant at which it is judged; now, unless given. A later meeting is still to come then",
                 ),
             ],

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.reads import moment, past, require_sight_of_events
 from app.api.rendering import allowed_actions
-from app.api.requests import Headers, Request, not_found
+from app.api.requests import Request, not_found, reflecting
 from app.api.resources import AllowedAction, Resource
 from app.api.services import Services
 from app.domain.findings import Finding
@@ -104,11 +104,7 @@ class ExplanationEndpoint:
             ],
             allowed_actions=actions,
         )  # fmt: skip
-        headers: Headers = [
-            (b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"),
-            (b"ledger-position", b"%d" % position),
-        ]  # fmt: skip
-        await request.answer(200, msgspec.json.encode(explanation), headers)
+        await request.answer(200, msgspec.json.encode(explanation), reflecting(position))
 
 
 def trace(

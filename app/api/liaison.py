@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.api.access import EVERYWHERE, LINK_TEAM, sees
+from app.api.access import SEES_LINK_WORK, sees
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -128,12 +128,11 @@ def _view(params: Params, state: domain.Liaison) -> LiaisonView:
 
 
 def _visible(caller: Caller, params: Params) -> bool:
-    return caller.role in _SEEN_BY and sees(caller, params["area"])
+    return caller.role in SEES_LINK_WORK and sees(caller, params["area"])
 
 
 _LINK = frozenset({"link-inspector"})
 _MANAGER = frozenset({"relationship-manager"})
-_SEEN_BY = LINK_TEAM | EVERYWHERE
 
 resource = Resource(
     name="liaison",
@@ -169,7 +168,7 @@ listings = (
         sorts=("raised_on", "area", "sector"),
         filters=("area", "sector", "status", "raised_by", "topic"),
         area="area",
-        roles=_SEEN_BY,
+        roles=SEES_LINK_WORK,
     ),
 )
 

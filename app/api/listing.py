@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from app.api.access import areas_seen
 from app.api.problems import Problem, problem_kind
 from app.api.reads import integer, moment
-from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
+from app.api.requests import Request, invalid_query, not_found, reflecting, token_missing
 from app.api.services import Services
 from app.api.tokens import Caller
 from app.ledger.projections import Projection
@@ -105,11 +105,7 @@ class ListEndpoint:
         position = self.services.tail.reflected
         async with self.services.engine.connect() as connection:
             items, last = await page(listing, connection, caller, request.params, query, at, limit)
-        headers: Headers = [
-            (b"ledger-position", b"%d" % position),
-            (b"cache-control", b"private, no-cache"),
-            (b"vary", b"Authorization"),
-        ]  # fmt: skip
+        headers = reflecting(position)
         cursor = None
         if last is not None:
             cursor = _cursor(listing, query, last)

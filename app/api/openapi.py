@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from app.api import feed
 from app.api.health import PROBES
-from app.api.problems import MEDIA_TYPE, ProblemDocument, problem_responses
+from app.api.problems import MEDIA_TYPE, problem_responses, problem_schemas
 from app.api.routing import RECORD, DeclaredRoute, access, documented, path_parameter, query_parameter
 
 DESCRIPTION = """The record of the Care Inspectorate's scrutiny of social work in Scotland's 32 council areas.
@@ -111,7 +111,7 @@ def polish(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = app.openapi_schema = generate()
             components = document["components"]
-            components.setdefault("schemas", {})["ProblemDocument"] = _problem_schema(document)
+            components.setdefault("schemas", {}).update(problem_schemas())
             components["securitySchemes"] = {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT (RFC 9068)"}
             }
@@ -148,9 +148,3 @@ def _give_integers_a_format(node: Any) -> None:
             node.setdefault("format", "int32" if node["maximum"] < 2**31 else "int64")
         for part in node.values():
             _give_integers_a_format(part)
-
-
-def _problem_schema(document: dict[str, Any]) -> dict[str, Any]:
-    schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-    document["components"]["schemas"].update(schema.pop("$defs", {}))
-    return schema

@@ -214,8 +214,7 @@ def _view(params: Params, state: domain.Participation) -> ParticipationView:
 
 def _reads(params: Params, command: Any | None) -> Sequence[Source]:
     review = Source(reviews.AGGREGATE, reviews.AGGREGATE.stream(params["review"]))
-    named = getattr(command, "attachments", [getattr(command, "attachment", None)])
-    return (review, *attachments.sources(params["area"], named))
+    return (review, *attachments.sources(params["area"], command))
 
 
 def _facts(params: Params, review: Review | None = None, *files: Attachment) -> domain.ReviewFacts:

@@ -1,39 +1,24 @@
-"""Every failure as RFC 9457 `application/problem+json`: what went wrong, under which rule, and what to do now.
+"""A problem by RFC 9457, `application/problem+json`: what went wrong, under which rule, and what to do now.
 
-A problem's `type` is the relative reference `/problems/<code>`, which this module also serves: it describes itself.
+`failures` tells which problem each failure is, and `problem_descriptions` serves what its `type` leads to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from inspect import cleandoc
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import asyncpg
 import msgspec
-import structlog
-from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from starlette.exceptions import HTTPException
+from fastapi import Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Scope
 from uuid_utils import uuid7
 
-from app.domain.refusals import Category, Refusal, SeveralRefusals
-from app.ledger.store import LedgerBusy, LedgerUnavailable
-
-log = structlog.get_logger(__name__)
-
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 2
-CATEGORY_STATUS: Final[Mapping[Category, int]] = {"conflict": 409, "invalid": 422}
-
-
 MOST_ERRORS: Final = 100
 POINTER_LENGTH: Final = 1000
 DETAIL_LENGTH: Final = 4000
@@ -160,7 +145,7 @@ LEDGER_BUSY = problem_kind(
     503, "ledger-busy", "More is waiting to be recorded than the service takes on at once", remedy=_REPEAT_LATER
 )
 
-_BY_STATUS: Final = {
+BY_STATUS: Final = {
     kind.status: kind
     for kind in (
         *(BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT),
@@ -195,142 +180,15 @@ def problem_response(problem: Problem, request_id: str | None = None) -> Respons
     )
 
 
+def problem_kinds() -> Collection[ProblemKind]:
+    """Every kind that has been declared."""
+    return _kinds.values()
+
+
 def request_id(scope: Scope) -> str:
     """The id that this request has in the logs and in its answer; given to it when first asked for."""
     state: dict[str, Any] = scope.setdefault("state", {})
     return str(state.setdefault("request_id", str(uuid7())))
-
-
-def of_refusal(refusal: Refusal) -> Problem:
-    """A domain refusal as a problem. Its facts stay apart, so that none can pose as a standard member."""
-    if isinstance(refusal, SeveralRefusals):
-        # What names something that does not exist has to be mended whatever the state is.
-        invalid = any(each.category == "invalid" for each in refusal.refusals)
-        return Problem(
-            CATEGORY_STATUS["invalid" if invalid else "conflict"],
-            refusal.code,
-            _title_of(refusal.code),
-            " ".join(each.message for each in refusal.refusals)[:DETAIL_LENGTH],
-            remedy=refusal.remedy,
-            violations=[
-                {
-                    "code": each.code,
-                    "rule": each.rule,
-                    "detail": each.message,
-                    "remedy": each.remedy,
-                    "facts": each.facts,
-                }
-                for each in refusal.refusals[:MOST_ERRORS]
-            ],
-        )
-    return Problem(
-        CATEGORY_STATUS[refusal.category],
-        refusal.code,
-        _title_of(refusal.code),
-        refusal.message,
-        rule=refusal.rule,
-        remedy=refusal.remedy,
-        facts=refusal.facts,
-    )
-
-
-def pointer_errors(error: ValidationError) -> Problem:
-    """What pydantic found wrong with a body."""
-    faults = error.errors(include_url=False, include_input=False)
-    return of_validation([{**fault, "loc": ("body", *fault["loc"])} for fault in faults])
-
-
-def of_validation(faults: Iterable[Mapping[str, Any]]) -> Problem:
-    """The faults that pydantic found, each path beginning with where it stood: body, query, path, header.
-
-    Values are never repeated: they may be confidential.
-    """
-    errors: list[FieldError] = []
-    for fault in faults:
-        if fault["type"] == "json_invalid":
-            return MALFORMED_JSON(str(fault.get("ctx", {}).get("error", "")) or None)
-        where, *path = fault["loc"]
-        detail = str(fault["msg"]).removeprefix("Value error, ")
-        if where == "body":
-            errors.append({"pointer": pointer(path)[:POINTER_LENGTH], "detail": detail})
-        else:
-            errors.append({"parameter": ".".join(map(str, path)), "detail": detail})
-        if len(errors) == MOST_ERRORS:
-            break  # a body of 256 KiB has room for tens of thousands, and each would be told of at length
-    kind = INVALID_BODY if any("pointer" in fault for fault in errors) else INVALID_PARAMETERS
-    return kind(errors=errors)
-
-
-def of_http(error: HTTPException) -> Problem:
-    """Starlette's and FastAPI's own errors: 404, 405 with Allow, 415 and the like."""
-    kind = _BY_STATUS.get(error.status_code)
-    phrase = HTTPStatus(error.status_code).phrase
-    detail = None if error.detail in (phrase, "") else str(error.detail)
-    if kind is not None:
-        return kind(detail, headers=error.headers)
-    code = phrase.lower().replace(" ", "-").replace("'", "")
-    return Problem(error.status_code, code, phrase, detail, headers=error.headers)
-
-
-def is_outage(error: BaseException | None) -> bool:
-    """Whether `error` says that something the service needs is away, so that the same request may succeed later."""
-    match error:
-        case DBAPIError():
-            return error.connection_invalidated or is_outage(error.orig) or is_outage(error.__cause__)
-        case asyncpg.InterfaceError():
-            # One class for a closed connection and for a mistake in calling; only its text tells them apart.
-            # A pool takes back a connection that was cut while it was lent, and then says that it was released.
-            return "clos" in str(error) or "released back to the pool" in str(error)
-        case None:
-            return False
-        case _:
-            return isinstance(error, _OUTAGES) or (error.__cause__ is not None and is_outage(error.__cause__))
-
-
-_OUTAGES: Final = (
-    LedgerUnavailable,
-    OSError,  # refused, reset, unreachable, timed out, disk full
-    PoolTimeout,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InternalClientError,  # the driver, surprised between two messages by a connection that was cut
-    asyncpg.OperatorInterventionError,  # shut down, crashed, starting, or the statement took too long
-    asyncpg.InsufficientResourcesError,  # too many connections, disk full
-    asyncpg.ReadOnlySQLTransactionError,  # a standby answers until the new primary takes over
-)
-
-
-def problem_of(error: Exception, identity: str) -> Problem:
-    """Any failure as a problem. What nobody foresaw is logged, and answered without a word of its text."""
-    match error:
-        case Problem():
-            return error
-        case Refusal():
-            return of_refusal(error)
-        case RequestValidationError():
-            return of_validation(error.errors())
-        case HTTPException():
-            return of_http(error)
-        case LedgerBusy():
-            return LEDGER_BUSY(headers={"retry-after": str(RETRY_SECONDS)})
-        case _ if is_outage(error):
-            log.warning("unavailable", request_id=identity, error=type(error).__name__)
-            return UNAVAILABLE(headers={"retry-after": str(RETRY_SECONDS)})
-        case _:
-            log.error("unhandled failure", request_id=identity, exc_info=error)
-            return INTERNAL()
-
-
-def install(app: FastAPI) -> None:
-    """Answer every failure of `app` with a problem, and serve their descriptions."""
-
-    async def answer(request: Request, error: Exception) -> Response:
-        identity = request_id(request.scope)
-        return problem_response(problem_of(error, identity), identity)
-
-    foreseen = (Problem, Refusal, RequestValidationError, HTTPException)
-    for kind in (*foreseen, *_OUTAGES, asyncpg.InterfaceError, DBAPIError, Exception):
-        app.add_exception_handler(kind, answer)
-    app.include_router(router)
 
 
 class FieldErrorDocument(BaseModel):
@@ -394,23 +252,11 @@ class ProblemDocument(BaseModel):
     request_id: str | None = Field(default=None, max_length=100, description="To be quoted when reporting a failure")
 
 
-class ProblemDescription(BaseModel):
-    """One kind of problem."""
-
-    type: str = Field(max_length=200)
-    code: str = Field(max_length=100)
-    status: int = Field(ge=400, le=599, json_schema_extra={"format": "int32"})
-    title: str = Field(max_length=200)
-    description: str | None = Field(default=None, max_length=4000)
-    rule: str | None = Field(default=None, max_length=20)
-    remedy: str | None = Field(default=None, max_length=1000)
-
-
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route declares as `responses=`, for OpenAPI to show its errors."""
     return {
         status: {
-            "description": _BY_STATUS[status].title if status in _BY_STATUS else HTTPStatus(status).phrase,
+            "description": BY_STATUS[status].title if status in BY_STATUS else HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
         }
         for status in statuses
@@ -429,66 +275,6 @@ async def takes_no_parameters(request: Request) -> None:
         raise INVALID_PARAMETERS(
             errors=[{"parameter": name[:100], "detail": "unknown parameter; this route takes: none"} for name in names]
         )
-
-
-router = APIRouter(prefix="/problems", tags=["Problems"], dependencies=[Depends(takes_no_parameters)])
-
-
-@router.get(
-    "",
-    operation_id="list_problems",
-    summary="Every kind of problem",
-    response_model_exclude_none=True,
-    responses=problem_responses(422),
-)
-async def list_problems() -> Annotated[list[ProblemDescription], Field(max_length=1000)]:
-    """The stable codes that answers may carry."""
-    return sorted(_descriptions().values(), key=lambda description: description.code)
-
-
-@router.get(
-    "/{code}",
-    operation_id="get_problem",
-    summary="One kind of problem",
-    response_model_exclude_none=True,
-    responses=problem_responses(404, 422),
-)
-async def get_problem(code: str = Path(max_length=100, pattern=r"^[a-z0-9-]+$")) -> ProblemDescription:
-    """What a problem's `type` leads to."""
-    try:
-        return _descriptions()[code]
-    except KeyError:
-        raise NOT_FOUND() from None
-
-
-def _descriptions() -> dict[str, ProblemDescription]:
-    found = {
-        kind.code: ProblemDescription(
-            type=f"/problems/{kind.code}", code=kind.code, status=kind.status, title=kind.title, remedy=kind.remedy
-        )
-        for kind in _kinds.values()
-    }
-    for refusal in _all_refusals(Refusal):
-        found[refusal.code] = ProblemDescription(
-            type=f"/problems/{refusal.code}",
-            code=refusal.code,
-            status=CATEGORY_STATUS[refusal.category],
-            title=_title_of(refusal.code),
-            description=" ".join(cleandoc(refusal.__doc__ or "").split()),
-            rule=refusal.rule,
-            remedy=refusal.remedy,
-        )
-    return found
-
-
-def _all_refusals(kind: type[Refusal]) -> Iterable[type[Refusal]]:
-    for subclass in kind.__subclasses__():
-        yield subclass
-        yield from _all_refusals(subclass)
-
-
-def _title_of(code: str) -> str:
-    return code.replace("-", " ").capitalize()
 
 
 def pointer(path: Iterable[object]) -> str:

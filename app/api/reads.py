@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.commands import etag
 from app.api.rendering import Renderer
-from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
+from app.api.requests import PRIVATE, Headers, Request, invalid_query, not_found, reflecting, token_missing
 from app.api.resources import Params, Resource
 from app.api.services import Services
 from app.api.tokens import Caller
@@ -35,7 +35,7 @@ class StateEndpoint:
         query = request.query(PAST)
         position = self.services.tail.head
         source = resource.source(params)
-        headers: Headers = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization")]
+        headers: Headers = [*PRIVATE]
         if query:
             folded = await self.services.executor.fold_as_of(source, past(query))
             not_yet = query.keys() == {"version"} and folded.version != int(query["version"])
@@ -74,10 +74,7 @@ class HistoryEndpoint:
         if not records and not self.resource.standing and not await self.services.ledger.history(stream, 0, 1):
             raise not_found()
         page = records[:limit]
-        headers: Headers = [
-            (b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"),
-            (b"ledger-position", b"%d" % position),
-        ]  # fmt: skip
+        headers = reflecting(position)
         following = page[-1][0] if len(records) > limit else None
         if following is not None:
             headers.append((b"link", f'<{request.path}?after={following}&limit={limit}>; rel="next"'.encode()))

@@ -6,7 +6,7 @@ Plain ASGI, without the framework's request machinery: that costs more than ever
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import cast
+from typing import Final, cast
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -29,6 +29,8 @@ MALFORMED_QUERY = problem_kind(
 
 JSON = b"application/json"
 Headers = list[tuple[bytes, bytes]]
+PRIVATE: Final = ((b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"))
+"""The headers of every answer that depends on who asks."""
 
 
 class Request:
@@ -60,6 +62,15 @@ class Request:
             quotas.charge(self.scope, None)
             raise
         quotas.charge(self.scope, None if caller is PUBLIC else caller.subject)
+        return caller
+
+    async def caller_among(self, roles: Collection[str]) -> Caller:
+        """Who asks, for what these roles alone see. Raises as `caller` does, 401 without a token and 404 for others."""
+        caller = await self.caller()
+        if caller.role == "public":
+            raise token_missing()
+        if caller.role not in roles:
+            raise not_found()
         return caller
 
     def query(self, known: Collection[str]) -> dict[str, str]:
@@ -125,6 +136,11 @@ class Request:
 
 class ClientGone(Exception):
     """The client hung up before its request was whole; there is nobody to answer."""
+
+
+def reflecting(position: int) -> Headers:
+    """The headers of an answer to this caller that reflects the ledger up to a position."""
+    return [*PRIVATE, (b"ledger-position", b"%d" % position)]
 
 
 def too_large(limit: int) -> Problem:

@@ -17,7 +17,7 @@ from app.api.feature import Feature
 from app.api.problems import problem_responses
 from app.api.reads import day, moment
 from app.api.rendering import Renderer
-from app.api.requests import Headers, Request, not_found
+from app.api.requests import Request, not_found, reflecting
 from app.api.resources import Confidential
 from app.api.reviews import ReviewId
 from app.api.routing import INSTANT, DeclaredRoute, access, documented, path_parameter, query_parameter
@@ -78,11 +78,7 @@ class RolesEndpoint:
         parts = zip(reviews, await asyncio.gather(*(fold(source, known) for source in sources)), strict=True)
         holders = [*_on_roster(national.state, code, on), *_contacts(area.state, on), *_coordinators(parts, on)]
         body, _ = await self.renderer.opened(Roles(code, on, holders), caller)
-        headers: Headers = [
-            (b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"),
-            (b"ledger-position", b"%d" % position),
-        ]  # fmt: skip
-        await request.answer(200, body, headers)
+        await request.answer(200, body, reflecting(position))
 
     async def _reviews(self, area: str) -> Sequence[str]:
         """The reviews in which the area takes part."""

@@ -17,7 +17,7 @@ from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.tokens import Caller
 from app.domain import support_requests as domain
-from app.domain.attachments import Attachment, AttachmentUnknown
+from app.domain.attachments import Attachment
 from app.events.fields import AreaCode, ServiceArea, Slug
 from app.events.support_requests import Colleagues, Ground, Level, SupportKind
 from app.ledger.execution import Aggregate, Source
@@ -161,14 +161,11 @@ def _identify(params: Params, _command: domain.SubmitSupportRequest) -> Mapping[
 
 
 def _reads(params: Params, command: Any | None) -> Sequence[Source]:
-    named = getattr(command, "attachments", ())
-    files = [attachments.AGGREGATE.stream(f"{params['area']}/{attachment}") for attachment in named]
-    return [Source(attachments.AGGREGATE, stream) for stream in files]
+    return attachments.sources(params["area"], command)
 
 
 def _facts(_params: Params, *files: Attachment) -> None:
-    if any(file.area is None for file in files):
-        raise AttachmentUnknown
+    attachments.require_received(files)
 
 
 def _visible(caller: Caller, params: Params) -> bool:

@@ -5,21 +5,19 @@ A verified token is remembered until it expires, five minutes at most, so that a
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, NoReturn, Protocol, get_args
+from typing import Any, Final, Literal, NoReturn, get_args
 from uuid import uuid4
 
 import httpx
 import jwt
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -29,12 +27,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import OKPAlgorithm
 
+from app.api.issuer_keys import ALGORITHMS, Clock, Keys, RemoteKeys
 from app.api.problems import Problem, ProblemKind, problem_kind
 from app.settings import Settings, read_or_create_secret
 
-log = structlog.get_logger(__name__)
-
-Clock = Callable[[], float]
 Role = Literal[
     "coordinator",
     "cswo",
@@ -50,15 +46,11 @@ Role = Literal[
 ]
 
 ROLES: Final[frozenset[str]] = frozenset(get_args(Role)) - {"public"}  # nobody is issued a token to be the public
-ALGORITHMS: Final = ("EdDSA", "RS256", "ES256")
 TOKEN_TYPES: Final = ("at+jwt", "application/at+jwt")
 LEEWAY: Final = 10.0  # seconds that the clocks of issuer and service may differ
 CACHE_SECONDS: Final = 300.0  # a key that the issuer withdraws is honoured no longer than this
 CACHE_SIZE: Final = 10_000
 TOKEN_LIMIT: Final = 8192  # characters
-KEYS_FRESH_SECONDS: Final = 600.0
-KEYS_FETCH_INTERVAL: Final = 10.0  # tokens with invented key ids must not turn us against the issuer
-KEYS_LIMIT: Final = 256 * 1024
 DEVELOPMENT_ISSUER: Final = "http://127.0.0.1/development-issuer"
 AREA = re.compile(r"S12[0-9]{6}")
 
@@ -91,12 +83,6 @@ TOKEN_ROLE_UNKNOWN = problem_kind(
     "The access token carries no role of this service",
     remedy="Have your administrator give you one of the roles at the identity provider.",
 )
-ISSUER_UNAVAILABLE = problem_kind(
-    503,
-    "issuer-unavailable",
-    "The identity provider's keys cannot be read",
-    remedy="Send the same request again after Retry-After seconds.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +98,6 @@ class Caller:
 
 
 PUBLIC: Final = Caller("public", "public", frozenset(), None, "public")
-
-
-class Keys(Protocol):
-    """Where the issuer's public keys come from."""
-
-    async def key(self, kid: str | None) -> jwt.PyJWK | None:
-        """The key of that id, or None if the issuer has no such key."""
 
 
 class TokenVerifier:
@@ -153,12 +132,6 @@ class TokenVerifier:
                 self._cache.pop(next(iter(self._cache)), None)  # the oldest; it is verified again when it returns
             self._cache[authorization] = (caller, min(expires, now + CACHE_SECONDS))
         return caller
-
-    async def identified(self, authorization: str | None) -> Caller:
-        """Who sent this header, for what the public may not see. Raises `Problem` 401 if there is none."""
-        if authorization is None:
-            _refuse(TOKEN_MISSING)
-        return await self.caller(authorization)
 
     async def _verify(self, token: str) -> tuple[Caller, float]:
         try:
@@ -229,51 +202,6 @@ class TokenVerifier:
             client_id=_text(claims, "client_id") or _text(claims, "azp") or subject,
             organisation=_text(claims, "org"),
         )
-
-
-class RemoteKeys:
-    """The keys that an identity provider publishes, read again when they are old or a token names a new one."""
-
-    def __init__(self, url: str, *, client: httpx.AsyncClient, clock: Clock = time.monotonic) -> None:
-        self._url = url
-        self._client = client
-        self._clock = clock
-        self._keys: dict[str | None, jwt.PyJWK] = {}
-        self._fetched: float | None = None
-        self._tried: float | None = None
-        self._lock = asyncio.Lock()
-
-    async def key(self, kid: str | None) -> jwt.PyJWK | None:
-        """See `Keys`. Raises `Problem` 503 if the answer hangs on keys that cannot be read."""
-        if kid not in self._keys or self._is_old():
-            async with self._lock:
-                if (kid not in self._keys or self._is_old()) and self._may_try():
-                    await self._fetch()
-        if kid in self._keys:
-            return self._keys[kid]
-        if self._fetched is None or self._fetched != self._tried:
-            # The last attempt failed: the token may well be signed by a key that we could not read.
-            raise ISSUER_UNAVAILABLE(headers={"retry-after": str(int(KEYS_FETCH_INTERVAL))})
-        return None
-
-    def _is_old(self) -> bool:
-        return self._fetched is None or self._clock() - self._fetched > KEYS_FRESH_SECONDS
-
-    def _may_try(self) -> bool:
-        return self._tried is None or self._clock() - self._tried >= KEYS_FETCH_INTERVAL
-
-    async def _fetch(self) -> None:
-        """Replace the keys. A failure keeps the old ones, so that an issuer's short outage locks nobody out."""
-        now = self._tried = self._clock()
-        try:
-            response = await self._client.get(self._url, headers={"accept": "application/json"})
-            response.raise_for_status()
-            if len(response.content) > KEYS_LIMIT:
-                raise ValueError("the key set is too large")
-            self._keys = _usable(response.json()["keys"])
-            self._fetched = now
-        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
-            log.warning("the identity provider's keys cannot be read", error=type(error).__name__)
 
 
 class DevelopmentIssuer:
@@ -385,21 +313,6 @@ def _text(claims: Mapping[str, Any], name: str) -> str | None:
     if not isinstance(value, str) or not 0 < len(value) <= 255 or not value.isprintable():
         _refuse(TOKEN_MALFORMED, f"its {name} is not a short text")
     return value
-
-
-def _usable(documents: list[dict[str, Any]]) -> dict[str | None, jwt.PyJWK]:
-    """The signing keys of a set. Others, and kinds that we do not know, are left out rather than fatal."""
-    keys: dict[str | None, jwt.PyJWK] = {}
-    for document in documents:
-        if document.get("use", "sig") != "sig":
-            continue
-        try:
-            key = jwt.PyJWK(document)
-        except (jwt.PyJWTError, ValueError):
-            continue
-        if key.algorithm_name in ALGORITHMS:
-            keys[document.get("kid")] = key
-    return keys
 
 
 def _thumbprint(public: Mapping[str, Any]) -> str:

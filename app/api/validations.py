@@ -22,7 +22,7 @@ from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.self_evaluation_exercises import ExerciseId
 from app.api.tokens import Caller
 from app.domain import validations as domain
-from app.domain.attachments import Attachment, AttachmentUnknown
+from app.domain.attachments import Attachment
 from app.domain.self_evaluation_exercises import Exercise
 from app.domain.self_evaluations import SelfEvaluation
 from app.domain.validation_selections import Selection
@@ -132,9 +132,7 @@ def _reads(params: Params, command: Any | None) -> Sequence[Source]:
         return shown
     # The selection knows the other areas, so a read never goes there: its version would tell of them.
     selection = validation_selections.resource.source({"exercise": params["exercise"]})
-    named = getattr(command, "attachments", None) or [a for a in [getattr(command, "attachment", None)] if a]
-    files = [attachments.AGGREGATE.stream(f"{params['area']}/{attachment}") for attachment in named]
-    return (*shown, selection, *(Source(attachments.AGGREGATE, stream) for stream in files))
+    return (*shown, selection, *attachments.sources(params["area"], command))
 
 
 def _facts(
@@ -144,8 +142,7 @@ def _facts(
     selection: Selection | None = None,
     *files: Attachment,
 ) -> domain.Facts:
-    if any(file.area is None for file in files):
-        raise AttachmentUnknown
+    attachments.require_received(files)
     phase, submission = exercise.phases.get(PHASE), self_evaluation.submission
     return domain.Facts(
         area=params["area"],

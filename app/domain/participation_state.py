@@ -1,4 +1,5 @@
-"""How one area's part in one review stands, and how each event changes it: see `app.domain.participations`."""
+"""How one area's part in one review stands, how each event changes it, and what the review says beside it: see
+`app.domain.participations`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,21 @@ from app.events.participations import (
 from app.ledger.events import Event, Sealed
 
 CSWO: Final = "chief-social-work-officer"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """What the review says that this area takes part in. `area` is the participation's own GSS code."""
+
+    area: str
+    announced: bool = False
+    areas: frozenset[str] = frozenset()
+    nominate_by: date | None = None
+    documents: Mapping[str, tuple[str, date]] = field(default_factory=dict)  # code → title and due date
+    briefings: frozenset[str] = frozenset()
+    survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is open
+    interview_window: tuple[date, date] | None = None  # also of the focus groups; None leaves the day open
+    published_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ A repeat whose content is sealed cannot be compared with the record: its open fi
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -36,7 +35,13 @@ from app.domain.participation_commands import (
     Withdraw,
 )
 from app.domain.participation_explanation import findings
-from app.domain.participation_state import CSWO, Participation, Visit, coordinator_on, evolve
+from app.domain.participation_fieldwork import (
+    attend_focus_group,
+    hold_interview,
+    make_visit,
+    require_interview_left,
+)
+from app.domain.participation_state import Participation, ReviewFacts, coordinator_on, evolve
 from app.domain.refusals import DatesOutOfOrder
 from app.domain.working_days import working_days_after
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
@@ -50,15 +55,12 @@ from app.events.participations import (
     DocumentQueried,
     DocumentRequested,
     DocumentReturned,
-    FocusGroupAttended,
     GuidanceIssued,
-    InterviewHeld,
     LocalSurveyReportProvided,
     ParticipationWithdrawn,
     QuestionAnswered,
     QuestionAsked,
     SurveyShared,
-    VisitMade,
 )
 from app.ledger.events import Event, Sealed
 
@@ -94,26 +96,10 @@ __all__ = [
     "permit",
 ]
 
-OTHER_INTERVIEWEES: Final = 2
 NOMINATION: Final = "nominate-coordinator"
 SURVEY: Final = "share-survey"
 RETURN_AGAIN_WITHIN: Final = 10
 """Working days within which a document that was queried is to be returned again (policy)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewFacts:
-    """What the review says that this area takes part in. `area` is the participation's own GSS code."""
-
-    area: str
-    announced: bool = False
-    areas: frozenset[str] = frozenset()
-    nominate_by: date | None = None
-    documents: Mapping[str, tuple[str, date]] = field(default_factory=dict)  # code → title and due date
-    briefings: frozenset[str] = frozenset()
-    survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is open
-    interview_window: tuple[date, date] | None = None  # also of the focus groups; None leaves the day open
-    published_on: date | None = None
 
 
 def permit(kind: type, state: Participation, facts: ReviewFacts) -> None:
@@ -137,9 +123,7 @@ def permit(kind: type, state: Participation, facts: ReviewFacts) -> None:
     if kind is QueryDocument and all(returned.queried_on is not None for returned in awaiting):
         raise refused.NoReturnToReview
     if kind is HoldInterview:
-        met = [person for interview in state.interviews.values() for person in interview.interviewees]
-        if CSWO in met and sum(person != CSWO for person in met) >= OTHER_INTERVIEWEES:
-            raise refused.InterviewsHeld
+        require_interview_left(state)
     if kind in (ExtendObligation, WaiveObligation):
         duties.require_open(state.obligations)
 
@@ -183,11 +167,11 @@ def decide(command: Command, state: Participation, facts: ReviewFacts, day: date
         case ShareSurvey():
             return [SurveyShared(day), *_settle(SURVEY, state, facts, day)] if state.survey_shared_on is None else []
         case HoldInterview():
-            return _interview(command, state, facts, day)
+            return hold_interview(command, state, facts, day)
         case RecordFocusGroupAttendance():
-            return _focus_group(command, state, facts, day)
+            return attend_focus_group(command, state, facts, day)
         case RecordVisit():
-            return _visit(command, state, day)
+            return make_visit(command, state, day)
         case ExtendObligation():
             return duties.extend(state.obligations, command.obligation, command.due_on, command.reason)
         case WaiveObligation():
@@ -383,50 +367,3 @@ def _queries(document: str, state: Participation) -> list[str]:
 
 def _settle_query(document: str, state: Participation, day: date) -> list[Event]:
     return [event for key in _queries(document, state) for event in duties.meet(state.obligations, key, day)]
-
-
-def _interview(command: HoldInterview, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:
-    interviewees = tuple(sorted(command.interviewees))
-    if (recorded := state.interviews.get(command.code)) is not None:
-        if (recorded.interviewees, recorded.held_on) != (interviewees, day):
-            raise refused.InterviewAlreadyHeld(interview=command.code, held_on=recorded.held_on)
-        return []
-    _within_period(facts, day)
-    with_cswo = [code for code, interview in state.interviews.items() if CSWO in interview.interviewees]
-    if CSWO in interviewees and with_cswo:
-        raise refused.CswoAlreadyInterviewed(interview=with_cswo[0])
-    before = [person for interview in state.interviews.values() for person in interview.interviewees]
-    others = sum(person != CSWO for person in (*before, *interviewees))
-    if others > OTHER_INTERVIEWEES:
-        raise refused.TooManyInterviewees(others=others)
-    return [InterviewHeld(command.code, interviewees, day)]
-
-
-def _focus_group(
-    command: RecordFocusGroupAttendance, state: Participation, facts: ReviewFacts, day: date
-) -> list[Event]:
-    recorded = state.focus_groups.get((command.theme, day))
-    if recorded is None:
-        _within_period(facts, day)
-        return [FocusGroupAttended(command.theme, command.managers, day)]
-    if recorded != command.managers:
-        raise refused.FocusGroupAlreadyRecorded(managers=recorded, theme=command.theme)
-    return []
-
-
-def _visit(command: RecordVisit, state: Participation, day: date) -> list[Event]:
-    visit = Visit(tuple(sorted(command.met)), tuple(sorted(command.places)), day)
-    recorded = state.visits.get(command.visit)
-    if recorded is None:
-        return [VisitMade(command.visit, visit.met, visit.places, visit.visited_on)]
-    if recorded != visit:
-        raise refused.VisitAlreadyRecorded(visit=command.visit, visited_on=recorded.visited_on)
-    return []
-
-
-def _within_period(facts: ReviewFacts, day: date) -> None:
-    if facts.interview_window is None:
-        return
-    first, last = facts.interview_window
-    if not first <= day <= last:
-        raise refused.OutsideInterviewPeriod(first=first, last=last, day=day)

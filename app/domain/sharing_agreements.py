@@ -162,8 +162,3 @@ def evolve(state: SharingAgreement, event: Event) -> SharingAgreement:
         case SharingEnded():
             return replace(state, ends_on=event.ends_on, ended=True)
     return state
-
-
-def in_force(state: SharingAgreement, day: date) -> bool:
-    """Whether the agreement holds on a day, its first and last included."""
-    return state.body is not None and state.starts_on <= day <= state.ends_on

@@ -27,9 +27,5 @@ class ObjectStore:
         async for part in found.stream(PART_BYTES):
             yield bytes(part)
 
-    async def delete(self, digest: str) -> None:
-        """Remove the content for good."""
-        await obstore.delete_async(self._store, self._path(digest))
-
     def _path(self, digest: str) -> str:
         return f"{digest[:2]}/{digest}"

@@ -15,6 +15,8 @@ from tests.service import Service
 TLS = ssl.create_default_context()
 """One for every client: left to itself, each reads the machine's certificates anew, in 50 ms, to speak plain HTTP."""
 _codes = count(1)
+NOMINEE = "Name of the nominee"
+"""Sealed wherever a co-ordinator is nominated: where it may not be read, it must not stand."""
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
@@ -129,7 +131,7 @@ class Review:
         body = {"recipients": [area], "occurred_at": "2024-07-15T09:00:00Z"}
         return self.lead.do(f"{self.part(area)}/notifications", body, seen=None)
 
-    def nominate(self, area: str | None = None, person: str | None = None, name: str = "Morag Example") -> Any:
+    def nominate(self, area: str | None = None, person: str | None = None, name: str = NOMINEE) -> Any:
         """Nominate a co-ordinator."""
         nominee = {"person": person or f"coordinator-{uuid4()}", "name": name, "designation": "Planning officer"}
         at = {"occurred_at": "2024-07-18T09:00:00Z"}

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
-import io
 import json
 import time
-import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,19 +14,15 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.api.tokens import DevelopmentIssuer
 from app.database import Database, migrate
 from app.embedded import EmbeddedPostgres
-from tests.api.people import PDF, Person, Review, announcement, fresh_area, head
+from tests.api.answers import is_problem
+from tests.api.people import Person, Review, announcement, fresh_area, head
 from tests.conftest import short_folder
 from tests.service import Service, running_service
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-ODT = "application/vnd.oasis.opendocument.text"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -190,25 +183,10 @@ def test_what_is_wrong_is_told_and_nothing_is_written(
     assert head(shared_service) == before
 
 
-def is_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """Check that an answer is a whole problem document; its content."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem: dict[str, Any] = answer.json()
-    assert (problem["status"], problem["code"], problem["type"]) == (status, code, f"/problems/{code}")
-    assert problem["title"]
-    assert problem.get("remedy") or problem.get("detail"), "it says what to do"
-    assert problem["request_id"] == answer.headers["x-request-id"]
-    assert answer.headers["cache-control"] == "no-store"
-    described = httpx.get(f"{answer.request.url.copy_with(path=problem['type'], query=None)}", trust_env=False)
-    assert described.json()["status"] == status
-    return problem
-
-
 def test_the_values_of_a_refused_body_are_not_repeated(review: Review) -> None:
-    answer = review.lead.post(f"{review.part()}/questions", {"question": "Morag", "text": "", "Effie": 1})
+    answer = review.lead.post(f"{review.part()}/questions", {"question": "In confidence", "text": "", "name": 1})
     assert answer.status_code == 422
-    assert "Morag" not in answer.text
+    assert "In confidence" not in answer.text
 
 
 def test_thousands_of_faults_are_not_all_told(review: Review) -> None:
@@ -271,126 +249,6 @@ async def test_a_key_whose_request_is_being_answered_is_told_to_wait(review: Rev
         third = threads.submit(httpx.post, address, content=body, headers=headers, trust_env=False).result()
         assert (third.status_code, third.json()) == (200, first.result().json())
     await owner.close()
-
-
-def forged(service: Service, header: dict[str, Any] | None = None, **claims: Any) -> str:
-    """A token of the right content but for the changes, signed by the service's own issuer."""
-    issuer = DevelopmentIssuer(service.data)
-    good = issuer.issue("auditor")
-    payload = jwt.decode(good, options={"verify_signature": False}) | claims
-    head_of = jwt.get_unverified_header(good) | (header or {})
-    return jwt.encode(payload, issuer._private, algorithm="EdDSA", headers=head_of)
-
-
-def unsigned(service: Service) -> str:
-    payload = service.token("administrator").split(".")[1]
-    front = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').rstrip(b"=").decode()
-    return f"{front}.{payload}."
-
-
-def stranger(service: Service) -> str:
-    good = service.token("administrator")
-    payload = jwt.decode(good, options={"verify_signature": False})
-    key = Ed25519PrivateKey.generate()
-    return jwt.encode(payload, key, algorithm="EdDSA", headers=jwt.get_unverified_header(good))
-
-
-TOKENS = {
-    "expired": ("token-expired", lambda s: s.token("auditor", ttl=-60)),
-    "forged": ("token-forged", stranger),
-    "unsigned": ("token-forged", unsigned),
-    "of a foreign issuer": ("token-foreign-issuer", lambda s: forged(s, iss="https://elsewhere.example")),
-    "for a foreign audience": ("token-foreign-audience", lambda s: forged(s, aud="elsewhere")),
-    "an ID token": ("token-malformed", lambda s: forged(s, {"typ": "JWT"})),
-    "of an unknown role": ("token-role-unknown", lambda s: forged(s, role="king")),
-    "of the public role": ("token-role-unknown", lambda s: forged(s, role="public")),
-    "with areas that are none": ("token-malformed", lambda s: forged(s, areas=["S12"])),
-    "not yet valid": ("token-not-yet-valid", lambda s: forged(s, nbf=time.time() + 3600)),
-    "with its payload changed": ("token-forged", lambda s: s.token("auditor").replace(".e", ".f", 1)),
-    "no token at all": ("token-malformed", lambda s: "Morag"),
-    "too long": ("token-malformed", lambda s: "a" * 9000),
-}
-
-
-@pytest.mark.parametrize(("code", "make"), TOKENS.values(), ids=TOKENS.keys())
-def test_a_token_that_is_not_good_opens_nothing(shared_service: Service, code: str, make: Any) -> None:
-    headers = {"Authorization": f"Bearer {make(shared_service)}"}
-    # Not even what is public: who presents a bad token is told so.
-    for path in ("/v1/obligations", "/v1/areas"):
-        answer = httpx.get(shared_service.url + path, headers=headers, trust_env=False)
-        is_problem(answer, 401, code)
-        assert answer.headers["www-authenticate"].startswith('Bearer realm="scrutiny-ledger", error="invalid_token"')
-
-
-def archive(**files: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, content in files.items():
-            made.writestr(name, content)
-    return packed.getvalue()
-
-
-def encrypted(content: bytes) -> bytes:
-    """The same archive with every member marked as encrypted."""
-    marked = bytearray(content)
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = marked.find(signature)
-        while at >= 0:
-            marked[at + offset] |= 1
-            at = marked.find(signature, at + 1)
-    return bytes(marked)
-
-
-def spoilt(content: bytes, text: bytes) -> bytes:
-    return content.replace(text, b"\xff" * len(text))
-
-
-BOMB = archive(**{"[Content_Types].xml": b"<Types/>", "word/document.xml": b"\0" * 20_000_000})
-LETTER = archive(mimetype=ODT.encode())
-FILES = {
-    "a zip bomb": (415, "attachment-mislabelled", BOMB, DOCX),
-    "a text that says it is a PDF": (415, "attachment-mislabelled", b"Dear colleague,", "application/pdf"),
-    "a program that says it is a PDF": (415, "attachment-mislabelled", b"MZ\x90\0" * 100, "application/pdf"),
-    "an archive that says it is a document": (415, "attachment-mislabelled", archive(a=b"b"), DOCX),
-    "bytes that say they are text": (415, "attachment-mislabelled", b"\xff\xfe\x00", "text/plain"),
-    "an archive that is cut short": (415, "attachment-mislabelled", BOMB[:-30], DOCX),
-    "an encrypted archive": (415, "attachment-mislabelled", encrypted(LETTER), ODT),
-    "an archive with a spoilt directory": (415, "attachment-mislabelled", spoilt(LETTER, b"PK\x01\x02"), ODT),
-    "an archive with spoilt content": (415, "attachment-mislabelled", LETTER[:40] + b"\xff" * 8 + LETTER[48:], ODT),
-    "an empty file": (422, "attachment-empty", b"", "application/pdf"),
-    "a type that is not taken": (415, "unsupported-media-type", PDF, "application/x-msdownload"),
-    "a file over the limit": (413, "body-too-large", b"%PDF-1.7" + b"x" * 26 * 1024 * 1024, "application/pdf"),
-}
-
-
-@pytest.mark.parametrize(("status", "code", "content", "media"), FILES.values(), ids=FILES.keys())
-def test_a_file_that_is_not_what_it_says_is_refused(
-    review: Review, shared_service: Service, status: int, code: str, content: bytes, media: str
-) -> None:
-    before = head(shared_service)
-    is_problem(review.coordinator.upload(review.area, content, media), status, code)
-    assert head(shared_service) == before
-
-
-@pytest.mark.parametrize("name", ["..%2F..%2Fetc%2Fpasswd", "C:%5Cnames.pdf", "a%00b.pdf", "a%0Ab.pdf", "x" * 256])
-def test_a_file_name_with_folders_or_control_characters_is_refused(
-    review: Review, shared_service: Service, name: str
-) -> None:
-    before = head(shared_service)
-    is_problem(review.coordinator.upload(review.area, name=name), 422, "file-name-invalid")
-    assert head(shared_service) == before
-
-
-def test_a_file_whose_bytes_cannot_be_read_is_a_problem_and_no_broken_answer(
-    review: Review, shared_service: Service
-) -> None:
-    content = PDF + uuid4().bytes
-    received = review.coordinator.upload(review.area, content)
-    digest = hashlib.sha256(content).hexdigest()
-    (shared_service.data / "objects" / digest[:2] / digest).unlink()
-    answer = review.coordinator.get(f"{received.headers['location']}/content")
-    is_problem(answer, 503, "unavailable")
-    assert digest not in answer.text
 
 
 def cursor_of(answer: Any) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from app.api.differences import differences
-from tests.api.people import Person, Review, fresh_area
+from tests.api.people import NOMINEE, Person, Review, fresh_area
 from tests.service import Service
 
 JSON = st.recursive(
@@ -60,7 +60,7 @@ def test_what_became_known_later_is_told_with_the_events_between(shared_service:
     review.plan()
     review.notify()
     known = review.auditor.read(f"{review.part()}/history")["items"][-1]["recordedat"]
-    review.nominate(name="Una Example")  # on 18 July, and known only now
+    review.nominate()  # on 18 July, and known only now
     changed = review.coordinator.read(f"{review.part()}/diff", from_known_at=known)
     state = review.coordinator.read(review.part())
     assert (changed["to_version"], changed["from_version"]) == (state["version"], state["version"] - 2)
@@ -112,11 +112,11 @@ def test_what_was_not_there_yet_is_null(shared_service: Service) -> None:
 def test_it_says_what_it_compares_with_and_names_are_opened_to_those_entitled_only(shared_service: Service) -> None:
     review = Review(shared_service)
     review.notify()
-    review.nominate(name="Una Example")
+    review.nominate()
     path = f"{review.part()}/diff"
     refused = review.coordinator.get(path)
     assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, "from_as_of")
-    assert "Una Example" in review.coordinator.get(path, from_version=1).text
+    assert NOMINEE in review.coordinator.get(path, from_version=1).text
     assert Person(shared_service).get(path, from_version=1).status_code == 401
     assert Person(shared_service, "coordinator", fresh_area()).get(path, from_version=1).status_code == 404
     # A review is public, what was recorded of it and when is not.

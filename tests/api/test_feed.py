@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -16,6 +16,8 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
+from app.database import Database
+from app.projections.sharing_agreements import agreements_in_force
 from app.settings import Settings
 from tests.api.people import Person, Review, announcement, fresh_area, head
 from tests.service import Service
@@ -34,11 +36,11 @@ class Partner(Person):
         self.agreement = self.agree(areas, kinds)
         self.position = head(service)
 
-    def agree(self, areas: list[str], kinds: list[str]) -> str:
+    def agree(self, areas: list[str], kinds: list[str], **dates: str) -> str:
         terms = {
             "body": self.body, "areas": areas, "kinds": kinds, "purpose": "Shared risk assessment",
             "starts_on": "2024-01-01", "ends_on": "2199-01-01",
-        }  # fmt: skip
+        } | dates  # fmt: skip
         agreement: str = self.records.do("/v1/sharing-agreements", terms, seen=None)["agreement"]
         return agreement
 
@@ -135,6 +137,18 @@ def test_another_bodys_agreement_is_nobody_elses(shared_service: Service) -> Non
     ):
         refused = stranger.get("/v1/feed")
         assert (refused.status_code, refused.json()["code"]) == (403, "no-agreement-in-force")
+
+
+async def test_an_agreement_is_in_force_from_its_first_day_to_its_last(shared_service: Service) -> None:  # §8
+    partner = Partner(shared_service, [fresh_area()], ["publications"])
+    partner.agree([fresh_area()], ["publications"], starts_on="2023-04-01", ends_on="2023-09-30")
+    called_off = partner.agree([fresh_area()], ["publications"], starts_on="2023-05-01", ends_on="2023-06-30")
+    end = {"ends_on": "2023-04-01", "reason": "Called off"}
+    partner.records.do(f"/v1/sharing-agreements/{called_off}/ends", end)
+    engine = Database(shared_service.dsn).create_engine()
+    days = [date(2023, 3, 31), date(2023, 4, 1), date(2023, 5, 15), date(2023, 9, 30), date(2023, 10, 1)]
+    assert [len(await agreements_in_force(engine, partner.body, day)) for day in days] == [0, 1, 1, 1, 0]
+    await engine.dispose()
 
 
 def test_an_agreement_that_ends_between_two_pages_ends_the_pull(shared_service: Service) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from tests.api.people import PDF, Person, Review, announcement, fresh_area, head
+from tests.api.people import NOMINEE, PDF, Person, Review, announcement, fresh_area, head
 from tests.service import Service
 
 
@@ -78,12 +78,12 @@ def test_a_coordinator_is_nominated_once_and_then_replaced(shared_service: Servi
     review.notify()
     state = review.nominate()
     assert obligation(state, "nominate-coordinator")["met_on"] == "2024-07-18"
-    second = {"person": "somebody-else", "name": "Iain Example", "designation": "Officer"}
+    second = {"person": "somebody-else", "name": "Name of the successor", "designation": "Officer"}
     refused = review.lead.post(f"{review.part()}/coordinator-nominations", second)
     assert (refused.status_code, refused.json()["code"]) == (409, "coordinator-already-nominated")
     assert refused.json()["rule"] == "R17"
     replaced = review.lead.do(f"{review.part()}/coordinator-replacements", second | {"reason": "Left the council"})
-    assert [held["name"] for held in replaced["coordinators"]] == ["Morag Example", "Iain Example"]
+    assert [held["name"] for held in replaced["coordinators"]] == [NOMINEE, "Name of the successor"]
     assert replaced["coordinators"][0]["ends_on"] is not None
 
 
@@ -269,12 +269,12 @@ def test_a_document_that_is_returned_again_is_counted_once_and_its_files_each_ti
 
 def test_a_dry_run_shows_the_events_and_writes_nothing(review: Review, shared_service: Service) -> None:
     before = head(shared_service)
-    nominee = {"person": "nominee", "name": "Una Example", "designation": "Officer"}
+    nominee = {"person": "nominee", "name": NOMINEE, "designation": "Officer"}
     answer = review.coordinator.post(f"{review.part()}/coordinator-nominations", nominee, dry_run="true")
     assert (answer.status_code, answer.json()["dry_run"]) == (200, True)
     events = answer.json()["events"]
     assert events[0]["type"] == "participation.coordinator-nominated"
-    assert events[0]["data"]["name"] == "Una Example"
+    assert events[0]["data"]["name"] == NOMINEE
     content = PDF + uuid4().bytes
     upload = review.coordinator.upload(review.area, content, dry_run="true").json()
     assert upload["events"][0]["type"] == "attachment.received"
@@ -327,7 +327,7 @@ def test_a_stale_command_is_told_what_happened_meanwhile(shared_service: Service
         "participation.coordinator-nominated", "obligation.met",
     ]  # fmt: skip
     assert {event["actorrole"] for event in problem["events_in_between"]} == {"lead-inspector"}
-    assert "Morag" not in stale.text
+    assert NOMINEE not in stale.text
     again = review.coordinator.post(
         f"{review.part()}/questions", {"question": "q", "text": "Why?"}, seen=stale.headers["etag"]
     )
@@ -362,12 +362,12 @@ def test_an_erased_name_is_gone_for_good_and_the_record_stays_as_it_was(shared_s
     review = Review(shared_service)
     review.notify()
     person = f"coordinator-{uuid4()}"
-    review.nominate(person=person, name="Effie Forgotten")
+    review.nominate(person=person)
     before = review.coordinator.get(review.part())
-    assert before.json()["coordinators"][0]["name"] == "Effie Forgotten"
+    assert before.json()["coordinators"][0]["name"] == NOMINEE
     history = f"{review.part()}/history"
     recorded = review.auditor.get(history)
-    assert "Effie" not in recorded.text
+    assert NOMINEE not in recorded.text
 
     erasures = f"/v1/data-subjects/{person}/erasures"
     erased = review.administrator.do(erasures, {"reason": "right-to-erasure"})
@@ -381,7 +381,7 @@ def test_an_erased_name_is_gone_for_good_and_the_record_stays_as_it_was(shared_s
     assert len(commitment) == 64
     for person_asking in (review.lead, review.auditor, review.administrator):
         for past in ({}, {"version": after.json()["version"]}):
-            assert "Effie" not in person_asking.get(review.part(), **past).text
+            assert NOMINEE not in person_asking.get(review.part(), **past).text
     again = review.auditor.get(history)
     assert again.content == recorded.content
     assert commitment in again.text

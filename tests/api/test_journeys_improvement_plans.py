@@ -45,7 +45,7 @@ class Inspected:
         self.administrator.do("/v1/partnerships", named | {"code": self.partnership}, seen=None)
         registration = {"code": self.areas[0], "name": "An area", "partnership": self.partnership}
         self.administrator.do("/v1/areas", registration, seen=None)
-        allocation = {"area": self.areas[0], "inspector": self.inspector, "name": "Jean Example"}
+        allocation = {"area": self.areas[0], "inspector": self.inspector, "name": "Link inspector"}
         self.administrator.do("/v1/roster/link-inspector-allocations", allocation | {"starts_on": "2024-01-01"})
         self.id: str = self.lead.do("/v1/inspections", self.opening(), seen=None)["inspection"]
         self.path = f"/v1/inspections/{self.id}"

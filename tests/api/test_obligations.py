@@ -88,7 +88,12 @@ def test_a_co_ordinator_sees_to_what_the_area_owes_until_another_takes_over(shar
     review.nominate(person=f"first-{review.area}")
     owed = {"nominate-coordinator", "share-survey", "document-policy"}
     assert keys(review.lead, person=f"first-{review.area}") == owed
-    successor = {"person": f"second-{review.area}", "name": "Una Example", "designation": "Officer", "reason": "Left"}
+    successor = {
+        "person": f"second-{review.area}",
+        "name": "Name of the successor",
+        "designation": "Officer",
+        "reason": "Left",
+    }
     review.lead.do(f"{review.part()}/coordinator-replacements", successor)
     assert keys(review.lead, person=f"first-{review.area}") == set()
     assert keys(review.lead, person=f"second-{review.area}") == owed
@@ -97,7 +102,7 @@ def test_a_co_ordinator_sees_to_what_the_area_owes_until_another_takes_over(shar
 async def test_a_role_is_seen_to_by_whoever_holds_it_for_the_area(service: Service) -> None:
     administrator, area = Person(service, "administrator"), fresh_area()
     administrator.do("/v1/areas", {"code": area, "name": "Somewhere", "partnership": "S37000902"}, seen=None)
-    allocation = {"area": area, "inspector": "inspector-1", "name": "Jean Example", "starts_on": "2024-01-01"}
+    allocation = {"area": area, "inspector": "inspector-1", "name": "Link inspector", "starts_on": "2024-01-01"}
     administrator.do("/v1/roster/link-inspector-allocations", allocation)
     raised = [
         ObligationRaised(key, debtor, "service-manager", "A discussion of progress", date(2024, 9, 2))

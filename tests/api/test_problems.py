@@ -17,14 +17,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 import app.api
+from app.api.failures import install, is_outage, pointer_errors, problem_of
 from app.api.problems import (
     MEDIA_TYPE,
     NOT_FOUND,
     Problem,
-    install,
-    is_outage,
-    pointer_errors,
-    problem_of,
     problem_responses,
     problem_schemas,
 )

@@ -20,17 +20,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from starlette.types import Receive, Scope, Send
 
+from app.api.issuer_keys import KEYS_FETCH_INTERVAL, KEYS_FRESH_SECONDS, RemoteKeys
 from app.api.problems import Problem
 from app.api.tokens import (
     CACHE_SECONDS,
     DEVELOPMENT_ISSUER,
-    KEYS_FETCH_INTERVAL,
-    KEYS_FRESH_SECONDS,
     LEEWAY,
     PUBLIC,
     Caller,
     DevelopmentIssuer,
-    RemoteKeys,
     TokenVerifier,
     token_verifier,
 )
@@ -165,13 +163,6 @@ async def test_each_allowed_algorithm_is_verified(verifier: TokenVerifier, provi
 
 async def test_without_a_token_one_is_the_public(verifier: TokenVerifier) -> None:
     assert await verifier.caller(None) == PUBLIC
-
-
-async def test_what_the_public_may_not_see_asks_for_a_token(verifier: TokenVerifier) -> None:
-    with pytest.raises(Problem) as caught:
-        await verifier.identified(None)
-    assert (caught.value.status, caught.value.code) == (401, "token-missing")
-    assert caught.value.headers["www-authenticate"] == 'Bearer realm="scrutiny-ledger"'
 
 
 async def test_another_scheme_is_no_token(verifier: TokenVerifier) -> None:

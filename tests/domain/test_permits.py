@@ -146,5 +146,5 @@ def test_a_command_is_permitted_until_nothing_of_its_kind_is_left(
 
 
 def test_a_nomination_that_is_there_already_may_still_be_repeated() -> None:  # R17
-    again = NominateCoordinator("coordinator-1", "Morag Example", "Planning officer")
+    again = NominateCoordinator("coordinator-1", "a name", "Planning officer")
     given(notified, nominated, facts=REVIEW).when(again).then_nothing()

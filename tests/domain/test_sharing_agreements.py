@@ -13,7 +13,6 @@ from app.domain.sharing_agreements import (
     EndSharing,
     NotAgreed,
     SharingAlreadyAgreed,
-    in_force,
 )
 from app.events.sharing_agreements import SharingAgreed, SharingAmended, SharingEnded, SharingPullRecorded
 from app.ledger.events import Sealed
@@ -70,23 +69,6 @@ def test_an_agreement_ends_once() -> None:  # §8
 
 def test_ending_an_agreement_does_not_lengthen_it() -> None:  # §8
     given(agreed).when(EndSharing(date(2025, 4, 1), "later")).then_refused(EndAfterAgreement)
-
-
-def test_an_agreement_is_in_force_from_its_first_day_to_its_last() -> None:  # §8
-    state = fold(sharing_agreements, agreed)
-    assert [in_force(state, day) for day in (date(2024, 3, 31), START, END, date(2025, 4, 1))] == [
-        False,
-        True,
-        True,
-        False,
-    ]
-    assert not in_force(fold(sharing_agreements, agreed, ended), date(2024, 10, 1))
-    assert not in_force(sharing_agreements.SharingAgreement(), START)
-
-
-def test_an_agreement_that_is_called_off_before_it_starts_is_never_in_force() -> None:  # §8
-    state = fold(sharing_agreements, agreed, SharingEnded(date(2024, 3, 1), Sealed("called off")))
-    assert not any(in_force(state, day) for day in (date(2024, 3, 1), START, MIDDLE, END))
 
 
 def test_a_recorded_pull_changes_no_agreement() -> None:  # §8
