@@ -17,7 +17,7 @@ import psutil
 from app.embedded import EmbeddedPostgres
 from tests.service import free_port
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 STOP_SECONDS = 20.0
 PAUSE = 0.02
 """Between two attempts to reach a service that is away, or two pulls of the feed, each of which is itself recorded."""
