@@ -6,12 +6,13 @@ The declarations drive everything generic: the command path (`commands.py`), rea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import datetime
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.api.access import Whose, sees, sees_one_of
 from app.api.requests import not_found, token_missing
@@ -70,18 +71,27 @@ class AllowedAction:
     remedy: Annotated[str, Field(max_length=1000)] | None = None
 
 
+class Reading(NamedTuple):
+    """The streams that a decision reads beside its own, and what their states come to as facts."""
+
+    sources: Sequence[Source]
+    facts: Callable[..., Any]
+
+
 @dataclass(frozen=True)
 class CommandRoute:
     """One command: its class, the sub-resource it is posted to, and the roles it is open to.
 
-    `erases` names the data subject whose sealed values go with it, for good; `action` is the command's name in
-    kebab-case, for instance `nominate-coordinator`.
+    `erases` names the data subject whose sealed values go with it, for good. `gather` finds what this command reads
+    where only a read model can name the streams; they begin with those of the resource's `reads`. `action` is the
+    command's name in kebab-case, for instance `nominate-coordinator`.
     """
 
     command: type
     path: str
     roles: frozenset[str]
     erases: Callable[[Params], str] | None = None
+    gather: Callable[[AsyncConnection, Params], Awaitable[Reading]] | None = None
     adapter: TypeAdapter[Any] = field(init=False)
     body: type = field(init=False)
     names: tuple[str, ...] = field(init=False)
