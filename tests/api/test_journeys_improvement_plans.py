@@ -140,7 +140,7 @@ def test_the_lead_inspector_takes_a_plan_from_publication_to_acceptance(inspecte
     inspected.lead.do(f"{inspected.plan}/discussions", at("2025-05-22", version=2))
     inspected.agree(2, "2025-05-23")
     state = inspected.accept(2, "2025-05-28")
-    assert (state["accepted_on"], state["monitoring"]["by"]) == ("2025-05-28", inspected.inspector)
+    assert (state["accepted_on"], state["monitoring"]["passed_to"]) == ("2025-05-28", inspected.inspector)
     (row,) = inspected.row(inspected.lead, status="accepted")
     assert (row["covered"], row["next_discussion_on"], row["days_left"]) == (2, "2025-11-28", None)
     # As it stood before.
@@ -222,32 +222,6 @@ def test_the_link_inspector_contributes_agrees_and_monitors_until_deciding_that_
     assert state["monitoring"]["kept_on"] == ["leaders"]
     (row,) = inspected.row(inspected.link, status="monitoring-ended")
     assert (row["closed"], row["kept_on"], row["next_discussion_on"]) == (1, 1, None)
-
-
-def test_the_agenda_of_a_link_meeting_carries_the_plans_that_are_followed_then(
-    shared_service: Service,
-) -> None:  # R40 R52
-    joint = Inspected(shared_service, fresh_area(), fresh_area())
-    joint.publish("reviews")
-    joint.submit(1, "2025-04-20", action("train", "reviews"))
-    joint.agree(1, "2025-05-01")
-    joint.accept(1, "2025-05-02")
-    year = f"/v1/areas/{joint.areas[0]}/engagement-years/2025"
-
-    def standing(path: str, day: str, **body: Any) -> Any:
-        state = joint.link.do(f"{year}/{path}", at(day, meeting="q2", **body))
-        return state["meetings"][0]["improvement_plans"]
-
-    meeting = {"planned_for": "2025-07-08", "participants": ["chief-social-work-officer"]}
-    assert standing("planned-meetings", "2025-05-01", **meeting) == []
-    tried = joint.link.do(f"{year}/agendas", at("2025-05-02", meeting="q2", agenda=[]), dry_run=True)
-    assert tried["events"][0]["data"]["improvement_plans"] == [joint.id]
-    assert standing("agendas", "2025-05-02", agenda=["self-evaluation"]) == [joint.id]
-    # What was followed then stays on the record, whatever becomes of the plan.
-    ending = at("2025-06-20", reason="The partnership is dissolved.")
-    joint.link.do(f"{joint.plan}/monitoring-ends", ending)
-    assert joint.link.read(year)["meetings"][0]["improvement_plans"] == [joint.id]
-    assert standing("agendas", "2025-07-01", agenda=["self-evaluation"]) == []
 
 
 def test_a_joint_plan_is_each_areas_own_and_counts_once_nationally(shared_service: Service) -> None:
