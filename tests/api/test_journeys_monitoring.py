@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from icalendar import Calendar
 
 from tests.api.people import Person, fresh_area
 from tests.api.test_journeys_improvement_plans import Inspected, action, at
@@ -80,6 +82,34 @@ def test_monitoring_goes_over_with_the_roster_and_who_had_it_on_a_day_stays_answ
     inspected.link.do(f"{inspected.plan}/closures", at("2026-02-01") | closing)
     assert len(monitored(second, "2026-02-01")) == 1
     assert monitored(second, "2026-02-02") == []
+
+
+def test_the_discussions_of_progress_are_in_a_calendar_to_subscribe_to(inspected: Inspected) -> None:  # R52 §6
+    inspected.publish("reviews")
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    inspected.agree(1, "2025-05-01")
+    inspected.accept(1, "2025-05-02")
+    extension = {"obligation": "progress-discussion-twelve-months", "due_on": "2026-06-01", "reason": "Elections."}
+    inspected.lead.do(f"{inspected.plan}/obligation-extensions", at("2025-06-01") | extension)
+
+    def events(person: Person, instant: str = "2025-06-01T12:00:00Z", **query: str) -> list[Any]:
+        answer = person.get("/v1/desk/calendar", headers={"Accept": "text/calendar"}, at=instant, **query)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+        return Calendar.from_ical(answer.content).events
+
+    six, twelve = events(inspected.link)
+    assert [event.start for event in (six, twelve)] == [date(2025, 11, 2), date(2026, 6, 1)]
+    assert [event.sequence for event in (six, twelve)] == [0, 1]
+    assert six.uid == f"inspection/{inspected.id}/progress-discussion-six-months@scrutiny-ledger"
+    assert six.summary == "Discuss progress with the improvement plan 6 months after sign-off"
+    assert [event.uid for event in events(inspected.lead, area=inspected.areas[0])] == [six.uid, twelve.uid]
+    inspected.link.do(f"{inspected.plan}/progress-discussions", at("2025-11-04", stage="six-months"))
+    assert [event.uid for event in events(inspected.link, "2025-11-05T12:00:00Z")] == [twelve.uid]
+
+    stranger = Person(inspected.service, "link-inspector", fresh_area())
+    assert events(stranger) == events(stranger, area=inspected.areas[0]) == []
+    assert Person(inspected.service, "scrutiny-partner", body="auditors").get("/v1/desk/calendar").status_code == 404
+    assert inspected.link.get("/v1/desk/calendar", headers={"Accept": "application/json"}).status_code == 406
 
 
 def test_a_joint_plan_goes_over_to_the_successor_in_the_area_of_whom_it_passed_to(
