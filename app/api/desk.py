@@ -66,7 +66,10 @@ OWED: Final = Pile("owed", _OBLIGATIONS, {"status": "open"})
 PLANS: Final = Pile("improvement-plans", _listing(improvement_plans.feature, "improvement-plans"))
 MONITORED: Final = Pile("monitored-plans", PLANS.listing, own="monitored_by")
 UNACCEPTED: Final = Pile("plans-before-acceptance", PLANS.listing, {"accepted": "false"})
-INSPECTIONS: Final = Pile("inspections", _listing(inspections.feature, "inspections"), {"sort": "-opened_on"})
+LED_PLANS: Final = Pile("improvement-plans", PLANS.listing, own="lead_inspector")
+LED: Final = Pile(
+    "inspections", _listing(inspections.feature, "inspections"), {"sort": "-opened_on"}, own="lead_inspector"
+)
 REVIEWS: Final = Pile("reviews", _listing(participations.feature, "participations"), {"sort": "-notified_on"})
 SELF_EVALUATIONS: Final = Pile("self-evaluations", _listing(self_evaluations.feature, "self-evaluations"))
 SUPPORT: Final = Pile(
@@ -87,7 +90,7 @@ DESKS: Final[Mapping[str, Sequence[Pile]]] = {
     **dict.fromkeys(AREA_STAFF, (OVERDUE, OWED, REVIEWS, SELF_EVALUATIONS, PLANS, SUPPORT)),
     "link-inspector": (OVERDUE, YEARS, MEETINGS, MONITORED, UNACCEPTED, DEVELOPMENTS, LIAISON, OWED),
     "service-manager": (INBOX, OVERDUE, PLANS, YEARS, SUPPORT),
-    "lead-inspector": (PLANS, INSPECTIONS, OVERDUE, OWED),
+    "lead-inspector": (LED_PLANS, LED, OVERDUE, OWED),
     "relationship-manager": (LIAISON, DEVELOPMENTS, APPOINTMENTS),
     "administrator": (AGREEMENTS, PULLS, APPOINTMENTS),
     "auditor": (OVERDUE, PULLS, AGREEMENTS),

@@ -53,6 +53,7 @@ class ImprovementPlanItem:
     areas: Areas
     partnership: PartnershipCode
     title: Title
+    lead_inspector: PersonId
     published_on: date
     due_on: date
     days_left: Annotated[int, Field(ge=-100_000, le=100_000)] | None
@@ -366,7 +367,7 @@ listings = (
         projection=read_model,
         item=ImprovementPlanItem,
         sorts=("due_on", "published_on"),
-        filters=("area", "partnership", "status", "monitored_by"),
+        filters=("area", "partnership", "status", "lead_inspector", "monitored_by"),
         conditions={"accepted": _accepted},
         area="area",
         rows=lambda _caller, table: table.c.due_on.is_not(None),

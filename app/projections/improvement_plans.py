@@ -27,6 +27,7 @@ from app.events.inspections import (
     AreaForImprovementRecorded,
     InspectionOpened,
     InspectionReportPublished,
+    LeadInspectorReplaced,
 )
 from app.events.obligations import ObligationExtended, ObligationMet, ObligationRaised, ObligationWaived
 from app.ledger.projections import Handler, Key, Projection, Row
@@ -155,6 +156,7 @@ improvement_plans = Projection(
         Column("areas", JSONB, nullable=False),
         Column("partnership", Text, nullable=False),
         Column("title", Text, nullable=False),
+        Column("lead_inspector", Text, nullable=False),
         Column("published_on", Date),
         Column("due_on", Date),
         Column("extensions", Integer, nullable=False),
@@ -180,6 +182,7 @@ improvement_plans = Projection(
     ),
     handlers={
         InspectionOpened: Handler(stream_key, _open),
+        LeadInspectorReplaced: change(lambda _row, e: {"lead_inspector": e.lead_inspector}),
         InspectionReportPublished: change(lambda _row, e: {"published_on": e.published_on}),
         AreaForImprovementRecorded: change(_report),
         AreaForImprovementCorrected: change(_report),

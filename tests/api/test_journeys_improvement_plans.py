@@ -323,3 +323,30 @@ def test_an_area_for_improvement_may_be_one_of_an_earlier_inspection_found_again
     assert state["areas_for_improvement"][0]["quality_indicator"]["verified"] is True
     listed = inspected.lead.read("/v1/inspections", partnership=inspected.partnership, sort="-opened_on")["items"]
     assert [(row["inspection"], row["repeated"]) for row in listed] == [(again, 1), (inspected.id, 0)]
+
+
+def test_a_plan_follows_the_inspection_to_its_next_lead_inspector(inspected: Inspected) -> None:  # R48
+    inspected.publish("reviews")
+    taking_over = {"lead_inspector": f"lead-{inspected.id}", "designation": "Senior inspector", "reason": "Leave."}
+    before = Person(inspected.service, "lead-inspector", *inspected.areas, subject="lead-inspector-7")
+    after = Person(inspected.service, "lead-inspector", *inspected.areas, subject=taking_over["lead_inspector"])
+
+    def led(person: Person) -> list[list[str]]:
+        piles = person.read("/v1/desk")["piles"][:2]
+        return [[row["inspection"] for row in pile["items"]] for pile in piles]
+
+    assert (led(before), led(after)) == ([[inspected.id]] * 2, [[], []])
+    path = f"{inspected.path}/lead-inspector-replacements"
+    assert inspected.staff.post(path, taking_over).status_code == 403
+    state = before.do(path, at("2025-04-01") | taking_over)
+    assert (state["lead_inspector"], state["designation"]) == (taking_over["lead_inspector"], "Senior inspector")
+    assert (led(before), led(after)) == ([[], []], [[inspected.id]] * 2)
+    assert [(lead["starts_on"], lead["ends_on"]) for lead in state["lead_inspectors"]] == [
+        ("2024-11-01", "2025-04-01"),
+        ("2025-04-01", None),
+    ]
+    # Who led it on a day, and who was known to before the change was recorded.
+    later = {"as_of": "2025-04-02T12:00:00Z"}
+    for moment in ({"as_of": "2025-03-31T12:00:00Z"}, later | {"version": state["version"] - 1}):
+        assert inspected.lead.read(inspected.path, **moment)["lead_inspector"] == "lead-inspector-7"
+    assert inspected.lead.read(inspected.path, **later)["lead_inspector"] == state["lead_inspector"]
