@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 from zlib import crc32
@@ -100,13 +100,16 @@ class CommandEndpoint:
         if self.creates:
             params = dict(resource.identify(params, command)) if resource.identify else params
             belongs_to = self.scope_of_new(caller, params, command)
+        day = occurred_at.astimezone(LONDON).date()
+        if self.route.require is not None:
+            await self.route.require(self.services.executor, caller, params, command, day)
         hold = (caller.subject, key)
         if hold in self.services.in_flight:
             raise KEY_IN_FLIGHT(headers={"retry-after": "1"})
         self.services.in_flight.add(hold)
         try:
             outcome = await self._execute(
-                request, caller, params, belongs_to, command, occurred_at, expected, key, content, rehearsal
+                request, caller, params, belongs_to, command, occurred_at, day, expected, key, content, rehearsal
             )
         finally:
             self.services.in_flight.discard(hold)
@@ -137,14 +140,14 @@ class CommandEndpoint:
 
     async def _execute(
         self, request: Request, caller: Caller, params: Any, belongs_to: str, command: Any, occurred_at: datetime,
-        expected: int | None, key: str, content: bytes, dry_run: bool,
+        day: date, expected: int | None, key: str, content: bytes, dry_run: bool,
     ) -> Outcome:  # fmt: skip
         resource, reading = self.resource, await self._reading(params, command)
         wanted = Execution(
             target=resource.source(params),
             scope=belongs_to,
             command=command,
-            day=occurred_at.astimezone(LONDON).date(),
+            day=day,
             occurred_at=occurred_at,
             origin=Origin(caller.subject, caller.role, caller.body, request.scope["state"]["correlation_id"]),
             reads=reading.sources,

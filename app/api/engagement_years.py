@@ -16,6 +16,7 @@ from app.api import areas
 from app.api.access import sees
 from app.api.agendas import followed_plans
 from app.api.feature import Feature
+from app.api.in_person import as_allocated
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.tokens import Caller
@@ -306,7 +307,7 @@ resource = Resource(
     reads=_reads,
     facts=_facts,
     commands=(
-        CommandRoute(domain.AgreeArrangements, "arrangements", LINK),
+        CommandRoute(domain.AgreeArrangements, "arrangements", LINK, require=as_allocated),
         CommandRoute(domain.ConfirmArrangements, "confirmations", SERVICE_MANAGER),
         CommandRoute(domain.PlanMeeting, "planned-meetings", LINK, gather=followed_plans),
         CommandRoute(domain.SetAgenda, "agendas", LINK, gather=followed_plans),

@@ -13,6 +13,7 @@ from pydantic import Field
 from app.api import roster
 from app.api.access import REVIEW_TEAM
 from app.api.feature import Feature
+from app.api.in_person import as_named
 from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, whose
 from app.api.listing import Listing
 from app.api.participations import Obligation
@@ -343,7 +344,7 @@ resource = Resource(
         CommandRoute(domain.DiscussPlan, "discussions", _LEAD),
         CommandRoute(domain.AgreeAsLeadInspector, "lead-inspector-agreements", _LEAD),
         CommandRoute(domain.AgreeAsServiceManager, "service-manager-agreements", frozenset({"service-manager"})),
-        CommandRoute(domain.AgreeAsLinkInspector, "link-inspector-agreements", _LINK),
+        CommandRoute(domain.AgreeAsLinkInspector, "link-inspector-agreements", _LINK, require=as_named),
         CommandRoute(domain.RequestRevision, "revision-requests", _LEAD),
         CommandRoute(domain.HoldPlanMeeting, "meetings", _LEAD),
         CommandRoute(domain.ConfirmArrangement, "confirmations", PARTNERSHIP | REVIEW_TEAM),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
@@ -83,7 +83,8 @@ class CommandRoute:
     """One command: its class, the sub-resource it is posted to, and the roles it is open to.
 
     `erases` names the data subject whose sealed values go with it, for good. `gather` finds what this command reads
-    where only a read model can name the streams; they begin with those of the resource's `reads`. `action` is the
+    where only a read model can name the streams; they begin with those of the resource's `reads`. `require` raises a
+    problem for a caller whose role may do this and who themself may not, on the day of the command. `action` is the
     command's name in kebab-case, for instance `nominate-coordinator`.
     """
 
@@ -92,6 +93,7 @@ class CommandRoute:
     roles: frozenset[str]
     erases: Callable[[Params], str] | None = None
     gather: Callable[[AsyncConnection, Params], Awaitable[Reading]] | None = None
+    require: Callable[[Executor, Caller, Params, Any, date], Awaitable[None]] | None = None
     adapter: TypeAdapter[Any] = field(init=False)
     body: type = field(init=False)
     names: tuple[str, ...] = field(init=False)

@@ -39,7 +39,7 @@ class Inspected:
         self.lead = Person(service, "lead-inspector")
         self.manager = Person(service, "service-manager")
         self.inspector = f"inspector-{uuid4()}"
-        self.link = Person(service, "link-inspector", *self.areas)
+        self.link = Person(service, "link-inspector", *self.areas, subject=self.inspector)
         self.staff = Person(service, "partnership-staff", self.areas[0])
         named = {"name": "A partnership", "health_board": "S08000020", "areas": self.areas}
         self.administrator.do("/v1/partnerships", named | {"code": self.partnership}, seen=None)
@@ -196,9 +196,18 @@ def test_the_link_inspector_contributes_agrees_and_monitors_until_deciding_that_
     early = inspected.link.post(f"{inspected.plan}/reporting-arrangements", ways)
     assert (early.status_code, early.json()["code"], early.json()["rule"]) == (409, "plan-not-accepted", "R49")
 
-    stranger = at("2025-05-01", version=1, response="accept", inspector="somebody-else")
-    refused = inspected.link.post(f"{inspected.plan}/link-inspector-agreements", stranger)
-    assert (refused.status_code, refused.json()["code"]) == (422, "not-link-inspector-then")
+    # Nobody agrees for another, and nobody who is not the area's link inspector (R48).
+    stranger = Person(inspected.service, "link-inspector", *inspected.areas, subject="somebody-else")
+    agreements = f"{inspected.plan}/link-inspector-agreements"
+    agreement = at("2025-05-01", version=1, response="accept")
+    for person, named, told in (
+        (stranger, inspected.inspector, (403, "not-in-person")),
+        (inspected.link, "somebody-else", (403, "not-in-person")),
+        (stranger, "somebody-else", (422, "not-link-inspector-then")),
+    ):
+        refused = person.post(agreements, agreement | {"inspector": named})
+        assert (refused.status_code, refused.json()["code"]) == told
+        assert refused.json()["remedy"]
     inspected.agree(1, "2025-05-01")
     inspected.accept(1, "2025-05-02")
 
