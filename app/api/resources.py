@@ -6,7 +6,7 @@ The declarations drive everything generic: the command path (`commands.py`), rea
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, NamedTuple, get_type_hints
@@ -146,8 +146,9 @@ class Resource:
     that the record belongs to, or NATIONAL; where the path does not tell it, `whose` does, from the state or from the
     command that makes the instance. `reads` names the other streams that a decision needs, and
     `facts(params, *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant. A
-    `standing` resource is there before its first event; `accepts` lists media types, and `endpoint` is the class that
-    answers, where an instance is created by sending a file.
+    `standing` resource is there before its first event; `internal` names the sealed texts of a state that are the
+    regulator's own, and are not opened to the area's staff; `accepts` lists media types, and `endpoint` is the class
+    that answers, where an instance is created by sending a file.
     """
 
     name: str
@@ -168,6 +169,7 @@ class Resource:
     reads: Callable[[Params, Any | None], Sequence[Source]] = _no_sources
     facts: Callable[..., Any] = _no_facts
     explain: Callable[[Any, Any, datetime], Sequence[Finding]] | None = None
+    internal: Callable[[Any], Iterable[Sealed[str]]] = lambda _state: ()
     projections: Sequence[Projection] = ()
     public: bool = False
     standing: bool = False
