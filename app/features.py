@@ -25,6 +25,7 @@ NAMES = (
     "engagement_matrix",
     "data_subjects",
     "desk",
+    "desk_calendar",
     "developments",
     "liaison",
     "support_requests",

@@ -148,7 +148,7 @@ def test_the_lead_inspector_accepts_a_plan_once_all_three_have_agreed(typed: dic
     refused, accepted = map(json.loads, typed["the-link-inspectors-year"][4:6])
     assert refused["status"] == 409
     assert {violation["code"] for violation in refused["violations"]} == {"agreement-missing"}
-    assert accepted["monitoring"]["by"].startswith("link-inspector-")
+    assert accepted["monitoring"]["passed_to"].startswith("link-inspector-")
 
 
 def test_the_co_ordinator_is_told_all_that_a_request_for_support_lacks(typed: dict[str, list[str]]) -> None:

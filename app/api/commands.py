@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 from zlib import crc32
@@ -29,7 +29,7 @@ from app.api.problems import (
 )
 from app.api.rendering import Renderer
 from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
-from app.api.resources import CommandRoute, Resource
+from app.api.resources import CommandRoute, Params, Reading, Resource
 from app.api.services import LONDON, Services
 from app.api.tokens import Caller
 from app.domain.refusals import Refusal
@@ -101,13 +101,16 @@ class CommandEndpoint:
         if self.creates:
             params = dict(resource.identify(params, command)) if resource.identify else params
             belongs_to = self.scope_of_new(caller, params, command)
+        day = occurred_at.astimezone(LONDON).date()
+        if self.route.require is not None:
+            await self.route.require(self.services.executor, caller, params, command, day)
         hold = (caller.subject, key)
         if hold in self.services.in_flight:
             raise KEY_IN_FLIGHT(headers={"retry-after": "1"})
         self.services.in_flight.add(hold)
         try:
             outcome = await self._execute(
-                request, caller, params, belongs_to, command, occurred_at, expected, key, content, rehearsal
+                request, caller, params, belongs_to, command, occurred_at, day, expected, key, content, rehearsal
             )
         finally:
             self.services.in_flight.discard(hold)
@@ -138,18 +141,18 @@ class CommandEndpoint:
 
     async def _execute(
         self, request: Request, caller: Caller, params: Any, belongs_to: str, command: Any, occurred_at: datetime,
-        expected: int | None, key: str, content: bytes, dry_run: bool,
+        day: date, expected: int | None, key: str, content: bytes, dry_run: bool,
     ) -> Outcome:  # fmt: skip
-        resource = self.resource
+        resource, reading = self.resource, await self._reading(params, command)
         wanted = Execution(
             target=resource.source(params),
             scope=belongs_to,
             command=command,
-            day=occurred_at.astimezone(LONDON).date(),
+            day=day,
             occurred_at=occurred_at,
             origin=Origin(caller.subject, caller.role, caller.body, request.scope["state"]["correlation_id"]),
-            reads=resource.reads(params, command),
-            facts=partial(resource.facts, params),
+            reads=reading.sources,
+            facts=reading.facts,
             # A creation that repeats what is there is for its decider to judge; an update names what it saw.
             expected=None if self.creates else expected,
             must_exist=not self.creates and not resource.standing,
@@ -175,6 +178,12 @@ class CommandEndpoint:
             raise RECORD_TOO_LARGE(str(error)) from None
         except Contended:
             raise CONTENDED(headers={"retry-after": "1"}) from None
+
+    async def _reading(self, params: Params, command: Any) -> Reading:
+        if self.route.gather is None:
+            return Reading(self.resource.reads(params, command), partial(self.resource.facts, params))
+        async with self.services.engine.connect() as connection:
+            return await self.route.gather(connection, params)
 
     async def _answer(self, request: Request, caller: Caller, params: Any, outcome: Outcome) -> None:
         resource = self.resource

@@ -28,13 +28,14 @@ from app.api import (
 )
 from app.api.access import AREA_STAFF
 from app.api.feature import Feature
-from app.api.listing import Listing, page
+from app.api.listing import FILTER_LENGTH, Listing, page
 from app.api.problems import problem_responses
 from app.api.reads import moment
 from app.api.rendering import Renderer
 from app.api.requests import Request, reflecting
 from app.api.routing import INSTANT, DeclaredRoute, access, documented, query_parameter
 from app.api.services import Services
+from app.api.tokens import Caller
 
 ROWS: Final = 20
 """How many rows of a list stand on the desk; its address leads to the rest."""
@@ -42,11 +43,17 @@ ROWS: Final = 20
 
 @dataclass(frozen=True)
 class Pile:
-    """One list on a desk, with the parameters that pick and order its rows."""
+    """One list on a desk, with the parameters that pick and order its rows; `own` is one that takes the caller."""
 
     name: str
     listing: Listing
     query: Mapping[str, str] = field(default_factory=dict)
+    own: str | None = None
+
+    def query_of(self, caller: Caller) -> Mapping[str, str]:
+        """The parameters with which this caller reads the list."""
+        # Nobody with a longer identifier is on the roster.
+        return self.query if self.own is None else {**self.query, self.own: caller.subject[:FILTER_LENGTH]}
 
 
 def _listing(feature: Feature, name: str) -> Listing:
@@ -57,7 +64,12 @@ _OBLIGATIONS = _listing(obligations.feature, "obligations")
 OVERDUE: Final = Pile("overdue", _OBLIGATIONS, {"status": "overdue"})
 OWED: Final = Pile("owed", _OBLIGATIONS, {"status": "open"})
 PLANS: Final = Pile("improvement-plans", _listing(improvement_plans.feature, "improvement-plans"))
-INSPECTIONS: Final = Pile("inspections", _listing(inspections.feature, "inspections"), {"sort": "-opened_on"})
+MONITORED: Final = Pile("monitored-plans", PLANS.listing, own="monitored_by")
+UNACCEPTED: Final = Pile("plans-before-acceptance", PLANS.listing, {"accepted": "false"})
+LED_PLANS: Final = Pile("improvement-plans", PLANS.listing, own="lead_inspector")
+LED: Final = Pile(
+    "inspections", _listing(inspections.feature, "inspections"), {"sort": "-opened_on"}, own="lead_inspector"
+)
 REVIEWS: Final = Pile("reviews", _listing(participations.feature, "participations"), {"sort": "-notified_on"})
 SELF_EVALUATIONS: Final = Pile("self-evaluations", _listing(self_evaluations.feature, "self-evaluations"))
 SUPPORT: Final = Pile(
@@ -76,9 +88,9 @@ PULLS: Final = Pile("pulls", _listing(sharing_agreements.feature, "pulls"), {"so
 
 DESKS: Final[Mapping[str, Sequence[Pile]]] = {
     **dict.fromkeys(AREA_STAFF, (OVERDUE, OWED, REVIEWS, SELF_EVALUATIONS, PLANS, SUPPORT)),
-    "link-inspector": (OVERDUE, YEARS, MEETINGS, PLANS, DEVELOPMENTS, LIAISON, OWED),
+    "link-inspector": (OVERDUE, YEARS, MEETINGS, MONITORED, UNACCEPTED, DEVELOPMENTS, LIAISON, OWED),
     "service-manager": (INBOX, OVERDUE, PLANS, YEARS, SUPPORT),
-    "lead-inspector": (PLANS, INSPECTIONS, OVERDUE, OWED),
+    "lead-inspector": (LED_PLANS, LED, OVERDUE, OWED),
     "relationship-manager": (LIAISON, DEVELOPMENTS, APPOINTMENTS),
     "administrator": (AGREEMENTS, PULLS, APPOINTMENTS),
     "auditor": (OVERDUE, PULLS, AGREEMENTS),
@@ -92,7 +104,7 @@ class DeskPile:
     6570), since some lists stand below a review or an exercise."""
 
     name: Annotated[str, Field(max_length=60)]
-    href: Annotated[str, Field(max_length=500)]
+    href: Annotated[str, Field(max_length=1000)]
     items: Annotated[list[dict[str, Any]], Field(max_length=ROWS)]
     more: bool
 
@@ -120,13 +132,14 @@ class DeskEndpoint:
         piles = []
         async with self.services.engine.connect() as connection:
             for pile in DESKS[caller.role]:
-                items, last = await page(pile.listing, connection, caller, {}, pile.query, at, ROWS)
-                piles.append(DeskPile(pile.name, _address(pile), items, last is not None))
+                query = pile.query_of(caller)
+                items, last = await page(pile.listing, connection, caller, {}, query, at, ROWS)
+                piles.append(DeskPile(pile.name, _address(pile.listing, query), items, last is not None))
         await request.answer(200, msgspec.json.encode(Desk(caller.role, at, piles)), reflecting(position))
 
 
-def _address(pile: Pile) -> str:
-    return f"{pile.listing.path}?{urlencode(pile.query)}" if pile.query else pile.listing.path
+def _address(listing: Listing, query: Mapping[str, str]) -> str:
+    return f"{listing.path}?{urlencode(query)}" if query else listing.path
 
 
 def _route(services: Services, _renderer: Renderer) -> DeclaredRoute:

@@ -109,8 +109,7 @@ class DiffEndpoint:
         folded = fold_history(self.resource.aggregate, events)
         shown = None
         if folded.version or self.resource.standing:
-            view = self.resource.view(params, folded.state)
-            shown = msgspec.json.decode((await self.renderer.opened(view, caller))[0])
+            shown = msgspec.json.decode((await self.renderer.shown(self.resource, params, folded.state, caller))[0])
         return _Selected(folded.version, shown, frozenset(recorded.version for recorded in events))
 
 

@@ -14,7 +14,9 @@ from sqlalchemy.dialects.postgresql import array
 
 from app.api import areas
 from app.api.access import sees
+from app.api.agendas import followed_plans
 from app.api.feature import Feature
+from app.api.in_person import as_allocated
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.tokens import Caller
@@ -305,10 +307,10 @@ resource = Resource(
     reads=_reads,
     facts=_facts,
     commands=(
-        CommandRoute(domain.AgreeArrangements, "arrangements", LINK),
+        CommandRoute(domain.AgreeArrangements, "arrangements", LINK, require=as_allocated),
         CommandRoute(domain.ConfirmArrangements, "confirmations", SERVICE_MANAGER),
-        CommandRoute(domain.PlanMeeting, "planned-meetings", LINK),
-        CommandRoute(domain.SetAgenda, "agendas", LINK),
+        CommandRoute(domain.PlanMeeting, "planned-meetings", LINK, gather=followed_plans),
+        CommandRoute(domain.SetAgenda, "agendas", LINK, gather=followed_plans),
         CommandRoute(domain.RescheduleMeeting, "meeting-reschedulings", LINK),
         CommandRoute(domain.CancelMeeting, "meeting-cancellations", LINK),
         CommandRoute(domain.HoldMeeting, "held-meetings", LINK),

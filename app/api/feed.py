@@ -55,7 +55,7 @@ BUSY = problem_kind(
     remedy=f"Repeat after Retry-After seconds, or accept {BATCH.decode()}, which is not limited so.",
 )
 _NEWS = "SELECT EXISTS (SELECT FROM ledger_events WHERE position > $1 AND position <= $2 AND type <> $3)"
-_READERS = frozenset({"auditor", "administrator"})
+_READERS = frozenset({"auditor"})
 
 
 class Grant(NamedTuple):

@@ -13,6 +13,7 @@ from pydantic import Field
 from app.api import roster
 from app.api.access import REVIEW_TEAM
 from app.api.feature import Feature
+from app.api.in_person import as_named
 from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, whose
 from app.api.listing import Listing
 from app.api.participations import Obligation
@@ -30,6 +31,7 @@ from app.events.improvement_plans import (
     Response,
 )
 from app.ledger.execution import Aggregate, Source
+from app.projections.appointments import link_inspector_on
 from app.projections.improvement_plans import improvement_plans as read_model
 
 AGGREGATE = Aggregate("inspection", domain.ImprovementPlan(), domain.decide, domain.evolve)
@@ -43,12 +45,16 @@ class ImprovementPlanItem:
     """One plan in a list, as it stands at the instant asked about; a joint one stands once for all its areas.
 
     `days_left` are those to the end of `due_on`, fewer than none once it has passed, while the plan is awaited.
+    `monitored_by` is the link inspector with whom it is on that day, as the roster has it (R49): the one to whom it
+    passed at acceptance or, after them, the one of their area. Progress is due to be discussed on `six_months_due_on`
+    and `twelve_months_due_on` (R52).
     """
 
     inspection: InspectionId
     areas: Areas
     partnership: PartnershipCode
     title: Title
+    lead_inspector: PersonId
     published_on: date
     due_on: date
     days_left: Annotated[int, Field(ge=-100_000, le=100_000)] | None
@@ -61,6 +67,10 @@ class ImprovementPlanItem:
     accepted_on: date | None
     monitored_by: PersonId | None
     next_discussion_on: date | None
+    six_months_due_on: date | None
+    six_months_discussed_on: date | None
+    twelve_months_due_on: date | None
+    twelve_months_discussed_on: date | None
     closed: Count
     kept_on: Count
     monitoring_ended_on: date | None
@@ -149,9 +159,13 @@ class PlanDiscussion:
 
 @dataclass(frozen=True)
 class PlanMonitoring:
-    """Monitoring by the link inspector, from acceptance until it is ended by decision (R49, R51, R52)."""
+    """Monitoring by the link inspector, from acceptance until it is ended by decision (R49, R51, R52).
 
-    by: PersonId
+    It passed to the one who is named; when the roster changes, it is with their successor: see `monitored_by` in the
+    list of plans.
+    """
+
+    passed_to: PersonId
     since: date
     reporting: Annotated[list[ReportingWay], Field(max_length=3)]
     reporting_agreed_on: date | None
@@ -260,7 +274,7 @@ def _monitoring(state: domain.ImprovementPlan) -> PlanMonitoring | None:
     if acceptance is None or acceptance.monitored_by is None:
         return None
     return PlanMonitoring(
-        by=acceptance.monitored_by,
+        passed_to=acceptance.monitored_by,
         since=acceptance.accepted_on,
         reporting=[] if reporting is None else list(reporting.ways),  # type: ignore[arg-type]  # recorded as these words
         reporting_agreed_on=None if reporting is None else reporting.agreed_on,
@@ -291,14 +305,23 @@ def _facts(_params: Params, *states: Roster) -> domain.Facts:
 
 
 def _as_of(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
-    """How a plan stands at the instant. A deadline holds to the end of its day in London."""
+    """How a plan stands at the instant, and with whom. A deadline holds to the end of its day in London."""
     today = at.astimezone(LONDON).date()
     awaited = table.c.state == "awaited"
+    followed = (table.c.accepted_on <= today) & (sa.func.coalesce(table.c.followed_until, today) >= today)
     left = sa.type_coerce(table.c.due_on - sa.literal(today, sa.Date), sa.Integer)
     return {
         "status": sa.case((awaited & (table.c.due_on < today), "overdue"), else_=table.c.state),
         "days_left": sa.case((awaited, left), else_=None),
+        "monitored_by": sa.case((followed, link_inspector_on(today, table.c.areas, table.c.passed_to)), else_=None),
     }
+
+
+def _accepted(table: sa.Table, text: str, _at: datetime) -> sa.ColumnElement[bool]:
+    """Only plans that were accepted, or only those that were not yet: true or false."""
+    if text not in ("true", "false"):
+        raise ValueError(text)
+    return table.c.accepted_on.is_not(None) if text == "true" else table.c.accepted_on.is_(None)
 
 
 _LEAD = frozenset({"lead-inspector"})
@@ -321,7 +344,7 @@ resource = Resource(
         CommandRoute(domain.DiscussPlan, "discussions", _LEAD),
         CommandRoute(domain.AgreeAsLeadInspector, "lead-inspector-agreements", _LEAD),
         CommandRoute(domain.AgreeAsServiceManager, "service-manager-agreements", frozenset({"service-manager"})),
-        CommandRoute(domain.AgreeAsLinkInspector, "link-inspector-agreements", _LINK),
+        CommandRoute(domain.AgreeAsLinkInspector, "link-inspector-agreements", _LINK, require=as_named),
         CommandRoute(domain.RequestRevision, "revision-requests", _LEAD),
         CommandRoute(domain.HoldPlanMeeting, "meetings", _LEAD),
         CommandRoute(domain.ConfirmArrangement, "confirmations", PARTNERSHIP | REVIEW_TEAM),
@@ -345,7 +368,8 @@ listings = (
         projection=read_model,
         item=ImprovementPlanItem,
         sorts=("due_on", "published_on"),
-        filters=("area", "partnership", "status", "monitored_by"),
+        filters=("area", "partnership", "status", "lead_inspector", "monitored_by"),
+        conditions={"accepted": _accepted},
         area="area",
         rows=lambda _caller, table: table.c.due_on.is_not(None),
         derive=_as_of,

@@ -50,6 +50,16 @@ class InspectionItem:
 
 
 @dataclass(frozen=True)
+class LeadInspector:
+    """One person's time as lead inspector; it ends on the day on which the next took over."""
+
+    person: PersonId
+    designation: Title
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
 class Contribution:
     """That an area's link inspector contributed information and intelligence (R46)."""
 
@@ -114,7 +124,7 @@ class InspectionReport:
 
 @dataclass(frozen=True)
 class InspectionView:
-    """One inspection of a partnership."""
+    """One inspection of a partnership; `lead_inspector`, of this `designation`, is the last of `lead_inspectors`."""
 
     inspection: InspectionId
     title: Title
@@ -122,6 +132,7 @@ class InspectionView:
     areas: Areas
     lead_inspector: PersonId
     designation: Title
+    lead_inspectors: Annotated[list[LeadInspector], Field(max_length=1000)]
     opened_on: date
     contributions: Annotated[list[Contribution], Field(max_length=1000)]
     drafts: Annotated[list[Draft], Field(max_length=1000)]
@@ -137,8 +148,11 @@ def _view(params: Params, state: domain.Inspection) -> InspectionView:
         title=opening.title,
         partnership=opening.partnership,
         areas=list(opening.areas),
-        lead_inspector=opening.lead_inspector,
-        designation=opening.designation,
+        lead_inspector=state.leads[-1].person,
+        designation=state.leads[-1].designation,
+        lead_inspectors=[
+            LeadInspector(lead.person, lead.designation, lead.starts_on, lead.ends_on) for lead in state.leads
+        ],
         opened_on=opening.opened_on,
         contributions=[Contribution(*who, day) for who, day in state.contributions.items()],
         drafts=[
@@ -219,6 +233,7 @@ resource = Resource(
     facts=_facts,
     explain=domain.explain,
     commands=(
+        CommandRoute(domain.ReplaceLeadInspector, "lead-inspector-replacements", REVIEW_TEAM),
         CommandRoute(domain.ContributeLinkInformation, "link-contributions", frozenset({"link-inspector"})),
         CommandRoute(domain.CirculateDraftReport, "drafts", REVIEW_TEAM),
         CommandRoute(domain.CommentOnDraftReport, "draft-comments", PARTNERSHIP),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from app.api.access import opens_sealed
+from app.api.access import AREA_STAFF, opens_sealed
 from app.api.resources import AllowedAction, Params, Resource
 from app.api.tokens import Caller
 from app.domain.refusals import Refusal
@@ -34,7 +34,7 @@ class Renderer:
         body = self._bodies.get(cached)
         if body is not None:
             return body
-        shown, has_sealed = await self.opened(resource.view(params, folded.state), caller)
+        shown, has_sealed = await self.shown(resource, params, folded.state, caller)
         actions = allowed_actions(resource, params, folded, others, caller)
         body = _compose(shown, folded.version, actions)
         if not has_sealed:
@@ -45,10 +45,15 @@ class Renderer:
 
     async def past_body(self, resource: Resource, params: Params, past: Folded[Any], caller: Caller) -> bytes:
         """The JSON of a state as it was; nothing can be done to it any more."""
-        shown, _ = await self.opened(resource.view(params, past.state), caller)
+        shown, _ = await self.shown(resource, params, past.state, caller)
         return _compose(shown, past.version, [])
 
-    async def opened(self, view: Any, caller: Caller) -> tuple[bytes, bool]:
+    async def shown(self, resource: Resource, params: Params, state: Any, caller: Caller) -> tuple[bytes, bool]:
+        """The JSON of a state's view with the sealed values that this caller may read, and whether it has any."""
+        internal = resource.internal(state) if caller.role in AREA_STAFF else ()
+        return await self.opened(resource.view(params, state), caller, internal)
+
+    async def opened(self, view: Any, caller: Caller, withheld: Iterable[Sealed[str]] = ()) -> tuple[bytes, bool]:
         """The JSON of a view with the sealed values that this caller may read, and whether it has any."""
         commitments: list[str] = []
 
@@ -60,7 +65,8 @@ class Renderer:
 
         shown = msgspec.json.encode(view, enc_hook=collect)
         if commitments and opens_sealed(caller):
-            opened = await self._sealed.open(commitments)
+            closed = {text.commitment for text in withheld}
+            opened = await self._sealed.open([each for each in commitments if each not in closed])
             shown = msgspec.json.encode(view, enc_hook=_opener(opened))
         return shown, bool(commitments)
 

@@ -6,12 +6,13 @@ The declarations drive everything generic: the command path (`commands.py`), rea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
-from datetime import datetime
-from typing import Annotated, Any, get_type_hints
+from datetime import date, datetime
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.api.access import Whose, sees, sees_one_of
 from app.api.requests import not_found, token_missing
@@ -70,18 +71,29 @@ class AllowedAction:
     remedy: Annotated[str, Field(max_length=1000)] | None = None
 
 
+class Reading(NamedTuple):
+    """The streams that a decision reads beside its own, and what their states come to as facts."""
+
+    sources: Sequence[Source]
+    facts: Callable[..., Any]
+
+
 @dataclass(frozen=True)
 class CommandRoute:
     """One command: its class, the sub-resource it is posted to, and the roles it is open to.
 
-    `erases` names the data subject whose sealed values go with it, for good; `action` is the command's name in
-    kebab-case, for instance `nominate-coordinator`.
+    `erases` names the data subject whose sealed values go with it, for good. `gather` finds what this command reads
+    where only a read model can name the streams; they begin with those of the resource's `reads`. `require` raises a
+    problem for a caller whose role may do this and who themself may not, on the day of the command. `action` is the
+    command's name in kebab-case, for instance `nominate-coordinator`.
     """
 
     command: type
     path: str
     roles: frozenset[str]
     erases: Callable[[Params], str] | None = None
+    gather: Callable[[AsyncConnection, Params], Awaitable[Reading]] | None = None
+    require: Callable[[Executor, Caller, Params, Any, date], Awaitable[None]] | None = None
     adapter: TypeAdapter[Any] = field(init=False)
     body: type = field(init=False)
     names: tuple[str, ...] = field(init=False)
@@ -134,8 +146,9 @@ class Resource:
     that the record belongs to, or NATIONAL; where the path does not tell it, `whose` does, from the state or from the
     command that makes the instance. `reads` names the other streams that a decision needs, and
     `facts(params, *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant. A
-    `standing` resource is there before its first event; `accepts` lists media types, and `endpoint` is the class that
-    answers, where an instance is created by sending a file.
+    `standing` resource is there before its first event; `internal` names the sealed texts of a state that are the
+    regulator's own, and are not opened to the area's staff; `accepts` lists media types, and `endpoint` is the class
+    that answers, where an instance is created by sending a file.
     """
 
     name: str
@@ -156,6 +169,7 @@ class Resource:
     reads: Callable[[Params, Any | None], Sequence[Source]] = _no_sources
     facts: Callable[..., Any] = _no_facts
     explain: Callable[[Any, Any, datetime], Sequence[Finding]] | None = None
+    internal: Callable[[Any], Iterable[Sealed[str]]] = lambda _state: ()
     projections: Sequence[Projection] = ()
     public: bool = False
     standing: bool = False

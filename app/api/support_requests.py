@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from app.domain import support_requests as domain
 from app.domain.attachments import Attachment
 from app.events.fields import AreaCode, ServiceArea, Slug
 from app.events.support_requests import Colleagues, Ground, Level, SupportKind
+from app.ledger.events import Sealed
 from app.ledger.execution import Aggregate, Source
 from app.projections.support_requests import support_requests as read_model
 
@@ -168,6 +169,13 @@ def _facts(_params: Params, *files: Attachment) -> None:
     attachments.require_received(files)
 
 
+def _internal(state: domain.SupportRequest) -> Iterator[Sealed[str]]:
+    """How the service managers saw need, risk and capacity, and what was to be asked of colleagues (R44, R45)."""
+    for case in (state.case, *(involvement.case for involvement in state.involvements.values())):
+        yield from (consideration.note for consideration in case.considerations.values())
+    yield from (involvement.note for involvement in state.involvements.values())
+
+
 def _visible(caller: Caller, params: Params) -> bool:
     # Who sees the area, but no request in it, is told that theirs is not the role to submit one.
     return sees(caller, params["area"]) and (caller.role in _SEEN_BY or "request" not in params)
@@ -187,6 +195,7 @@ resource = Resource(
     view_type=SupportRequestView,
     permit=domain.permit,
     explain=domain.explain,
+    internal=_internal,
     creation=CommandRoute(domain.SubmitSupportRequest, "", AREA_STAFF | _LINK),
     identify=_identify,
     visible=_visible,

@@ -105,7 +105,7 @@ class LinkYear:
         found = []
         for number, (first, leaders) in enumerate(zip(QUARTERS, LEADERS, strict=True), 1):
             day = first + timedelta(self._draw(f"quarter-{number}", 30) // 7 * 7)
-            # Once the plan was accepted, it is a standing item (R52).
+            # Once the plan was accepted, it is a standing item, which the service puts on the agenda (R52).
             plans = (ACCEPTED_AT_ONCE.code,) if number > 2 and self.area.code in ACCEPTED_AT_ONCE.areas else ()
             combined = (COG,) if number == 3 and self._combined else ()
             found.append(Meeting(f"quarter-{number}", day, (*leaders, *combined), self._inspector(day), plans))
@@ -128,7 +128,7 @@ class LinkYear:
         if meeting.plans:
             agenda: dict[str, Any] = {"meeting": code, "agenda": ["action-plans-from-inspections", *COVERED[0]]}
             week_before = day - timedelta(7)
-            yield self._step(who, "agendas", f"{code}/agenda", week_before, plans=meeting.plans, **agenda)
+            yield self._step(who, "agendas", f"{code}/agenda", week_before, **agenda)
         if "moved" in self.lots and code == "quarter-2":
             moved: dict[str, Any] = {
                 "planned_for": (day + timedelta(8)).isoformat(),

@@ -72,23 +72,21 @@ class ConfirmArrangements:
 
 @command
 class PlanMeeting:
-    """Plan a meeting; its agenda starts from the ten standard items and carries open improvement plans (R36, R40)."""
+    """Plan a meeting; the agenda starts from the ten standard items and carries the plans followed (R36, R40, R52)."""
 
     meeting: Slug
     planned_for: Day
     participants: Participants
     inspectorate: Inspectorate = ("link-inspector",)
     agenda: Agenda = STANDARD_AGENDA
-    improvement_plans: ImprovementPlans = ()
 
 
 @command
 class SetAgenda:
-    """Replace the agenda of a planned meeting (R40, R52)."""
+    """Replace the agenda of a planned meeting; it carries the improvement plans that are followed now (R40, R52)."""
 
     meeting: Slug
     agenda: Agenda
-    improvement_plans: ImprovementPlans = ()
 
 
 @command

@@ -7,6 +7,7 @@ is mistaken is corrected by a further event, with a reason.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from app.domain import engagement_refusals as refused
 from app.domain.engagement_commands import (
@@ -67,6 +68,7 @@ __all__ = [
     "CorrectMeeting",
     "CorrectTimeSpent",
     "EngagementYear",
+    "FollowedPlan",
     "GiveVerbalUpdate",
     "HoldMeeting",
     "IntroduceTeam",
@@ -88,11 +90,22 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedPlan:
+    """The inspection whose improvement plan is followed, and from which to which day."""
+
+    inspection: UUID
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class YearFacts:
-    """Which year it is, by the calendar year in which it begins, and whether its area is registered."""
+    """Which year it is, by the calendar year in which it begins, and whether its area is registered; for an agenda
+    also the area's improvement plans."""
 
     year: int
     registered: bool = True
+    plans: tuple[FollowedPlan, ...] = ()
 
 
 def permit(kind: type, state: EngagementYear, facts: YearFacts) -> None:
@@ -112,7 +125,7 @@ def decide(command: Command, state: EngagementYear, facts: YearFacts, day: date)
         case AgreeArrangements() | ConfirmArrangements():
             return _arrange(command, state, day)
         case PlanMeeting():
-            return _plan(command, state, facts)
+            return _plan(command, state, facts, day)
         case SetAgenda() | RescheduleMeeting() | CancelMeeting():
             return _replan(command, state, facts, day)
         case HoldMeeting():
@@ -154,7 +167,7 @@ def _arrange(command: AgreeArrangements | ConfirmArrangements, state: Engagement
     return [] if present.confirmed_on is not None else [ArrangementsConfirmed(day)]
 
 
-def _plan(command: PlanMeeting, state: EngagementYear, facts: YearFacts) -> list[Event]:
+def _plan(command: PlanMeeting, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:
     code, participants, inspectorate = command.meeting, *_people(command)
     current = state.meetings.get(code)
     if current is None:
@@ -162,7 +175,7 @@ def _plan(command: PlanMeeting, state: EngagementYear, facts: YearFacts) -> list
         counts_in = counted(participants, inspectorate)
         return [
             MeetingPlanned(code, command.planned_for, participants, inspectorate, counts_in),
-            AgendaSet(code, command.agenda, tuple(sorted(command.improvement_plans))),
+            AgendaSet(code, command.agenda, _standing(inspectorate, facts, day)),
         ]
     refuse(_settled(code, current))
     known = (current.planned_for, current.participants, current.inspectorate)
@@ -178,7 +191,7 @@ def _replan(
     match command:
         case SetAgenda():
             refuse(_settled(code, current))
-            agenda = (command.agenda, tuple(sorted(command.improvement_plans)))
+            agenda = (command.agenda, _standing(current.inspectorate, facts, day))
             return [] if agenda == (current.agenda, current.improvement_plans) else [AgendaSet(code, *agenda)]
         case RescheduleMeeting(planned_for=planned_for, reason=reason):
             refuse([*_settled(code, current), *_outside(facts, planned_for)])
@@ -188,6 +201,13 @@ def _replan(
                 return []
             refuse(_settled(code, current))
             return [MeetingCancelled(code, day, Sealed(command.reason))]
+
+
+def _standing(inspectorate: Sequence[InspectorateRole], facts: YearFacts, day: date) -> tuple[UUID, ...]:
+    """The improvement plans that stand on the agenda of a link meeting, by their inspections (R52)."""
+    if "link-inspector" not in inspectorate:
+        return ()
+    return tuple(sorted(p.inspection for p in facts.plans if p.since <= day and (p.until is None or day <= p.until)))
 
 
 def _hold(command: HoldMeeting, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:

@@ -177,6 +177,18 @@ class ImprovementPlan:
         return self.versions[-1].number if self.versions else 0
 
     @property
+    def followed(self) -> tuple[date, date | None] | None:
+        """From which day the link inspector follows the plan, and to which: that on which formal monitoring ends or,
+        where longer-term areas for improvement are kept on, the last of them is closed (R49, R52)."""
+        if self.acceptance is None:
+            return None
+        if self.ended is None:
+            return self.acceptance.accepted_on, None
+        closed = [self.closures[code].closed_on for code in self.ended.kept_on if code in self.closures]
+        is_over = len(closed) == len(self.ended.kept_on)
+        return self.acceptance.accepted_on, max([self.ended.ended_on, *closed]) if is_over else None
+
+    @property
     def uncovered(self) -> tuple[str, ...]:
         """The areas for improvement that the current version does not address, or not as they read now (R47)."""
         return tuple(code for code in self.report if not self.addressed_by(code) or self.report[code] >= self.latest)

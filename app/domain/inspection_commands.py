@@ -36,6 +36,15 @@ class OpenInspection:
 
 
 @command
+class ReplaceLeadInspector:
+    """Have another lead the inspection and its plan from this day on, with the reason (R48)."""
+
+    lead_inspector: PersonId
+    designation: Title
+    reason: Reason
+
+
+@command
 class ContributeLinkInformation:
     """Record that an area's link inspector contributed information and intelligence about it (R46)."""
 
@@ -112,6 +121,7 @@ class RepublishInspectionReport:
 
 Command: TypeAlias = (
     OpenInspection
+    | ReplaceLeadInspector
     | ContributeLinkInformation
     | CirculateDraftReport
     | CommentOnDraftReport

@@ -15,6 +15,15 @@ class InspectionAlreadyOpened(
     """This inspection was opened on {opened_on}, with other particulars."""
 
 
+class LeadsAlready(
+    Refusal,
+    code="leads-already",
+    rule="R48",
+    remedy="Name another lead inspector, or read the inspection as it stands.",
+):
+    """{lead_inspector} leads this inspection since {since}."""
+
+
 class PartnershipUnknown(
     Refusal,
     code="partnership-unknown",

@@ -16,10 +16,21 @@ from app.events.inspections import (
     InspectionReportCorrected,
     InspectionReportPublished,
     InspectionReportRepublished,
+    LeadInspectorReplaced,
     LinkInformationContributed,
     LinkInformationMissed,
 )
 from app.ledger.events import Event, Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One lead inspector's time; it ends on the day on which the next took over."""
+
+    person: str
+    designation: str
+    starts_on: date
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ class Correction:
 @dataclass(frozen=True, slots=True)
 class Inspection:
     opening: InspectionOpened | None = None
+    leads: tuple[Lead, ...] = ()
     contributions: Mapping[tuple[str, str], date] = field(default_factory=dict)  # area and link inspector → day
     drafts: tuple[Draft, ...] = ()
     areas_for_improvement: Mapping[str, AreaForImprovement] = field(default_factory=dict)
@@ -99,7 +111,13 @@ def evolve(state: Inspection, event: Event) -> Inspection:
         return replace(state, obligations=obligations)
     match event:
         case InspectionOpened():
-            return replace(state, opening=event)
+            return replace(
+                state, opening=event, leads=(Lead(event.lead_inspector, event.designation, event.opened_on),)
+            )
+        case LeadInspectorReplaced() if state.leads:
+            *earlier, last = state.leads
+            following = Lead(event.lead_inspector, event.designation, event.replaced_on)
+            return replace(state, leads=(*earlier, replace(last, ends_on=event.replaced_on), following))
         case LinkInformationContributed():
             told = {(event.area, event.inspector): event.contributed_on}
             return replace(state, contributions={**state.contributions, **told})

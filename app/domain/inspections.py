@@ -20,6 +20,7 @@ from app.domain.inspection_commands import (
     OpenInspection,
     PublishInspectionReport,
     RecordAreaForImprovement,
+    ReplaceLeadInspector,
     RepublishInspectionReport,
 )
 from app.domain.inspection_state import Inspection, evolve
@@ -37,6 +38,7 @@ from app.events.inspections import (
     InspectionReportCorrected,
     InspectionReportPublished,
     InspectionReportRepublished,
+    LeadInspectorReplaced,
     LinkInformationContributed,
     LinkInformationMissed,
 )
@@ -56,6 +58,7 @@ __all__ = [
     "OpenInspection",
     "PublishInspectionReport",
     "RecordAreaForImprovement",
+    "ReplaceLeadInspector",
     "RepublishInspectionReport",
     "decide",
     "earlier",
@@ -106,6 +109,8 @@ def decide(command: Command, state: Inspection, facts: Facts, day: date) -> list
     assert state.opening is not None
     in_order(state.opening.opened_on, day)
     match command:
+        case ReplaceLeadInspector():
+            return _replace_lead(command, state, day)
         case ContributeLinkInformation(area=area, inspector=inspector):
             if area not in state.areas:
                 raise refused.AreaNotInspected(area=area)
@@ -150,6 +155,16 @@ def _open(command: OpenInspection, state: Inspection, facts: Facts, day: date) -
         serves = ", ".join(sorted(facts.partnership_areas))
         raise refused.NotThePartnershipsAreas(partnership=command.partnership, serves=serves)
     return [opened]
+
+
+def _replace_lead(command: ReplaceLeadInspector, state: Inspection, day: date) -> list[Event]:
+    present = state.leads[-1]
+    if present.person == command.lead_inspector:
+        if (present.designation, present.starts_on) != (command.designation, day):
+            raise refused.LeadsAlready(lead_inspector=present.person, since=present.starts_on)
+        return []
+    in_order(present.starts_on, day)
+    return [LeadInspectorReplaced(command.lead_inspector, command.designation, day, Sealed(command.reason))]
 
 
 def _draft(command: CirculateDraftReport | CommentOnDraftReport, state: Inspection, day: date) -> list[Event]:

@@ -38,6 +38,16 @@ class InspectionOpened(Event, frozen=True):
     opened_on: date
 
 
+@event("inspection.lead-inspector-replaced", version=1)
+class LeadInspectorReplaced(Event, frozen=True):
+    """From this day another leads the inspection."""
+
+    lead_inspector: PersonId
+    designation: str
+    replaced_on: date
+    reason: Sealed[str]
+
+
 @event("inspection.link-information-contributed", version=1)
 class LinkInformationContributed(Event, frozen=True):
     """That the area's link inspector contributed (R46); what they told is no part of the record."""

@@ -294,12 +294,10 @@ def _rows(batch: Iterable[_Waiting]) -> tuple[list[tuple[Any, ...]], ...]:
     for owner, waiting in enumerate(batch):
         append = waiting.append
         events += append.events
-        for stream, version in append.expected:
-            expected.append((owner, stream, version))
+        expected += [(owner, stream, version) for stream, version in append.expected]
         if append.key is not None:
             commands.append((owner, append.key, append.fingerprint, len(events), len(append.events)))
-        for box in append.boxes:
-            boxes.append((owner, *box))
+        boxes += [(owner, *box) for box in append.boxes]
         if append.erases is not None:
             erased.append(append.erases)
     return events, expected, commands, boxes, erased

@@ -4,8 +4,10 @@ Somebody who leaves and comes back keeps the row: `periods` holds every time in 
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import Column, Date, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -73,3 +75,34 @@ appointments = Projection(
     },
     indexes=(("area", "role"), ("person",)),
 )
+
+
+def link_inspector_on(
+    day: date, areas: sa.ColumnElement[Any], named: sa.ColumnElement[str]
+) -> sa.ScalarSelect[str | None]:
+    """Who of the areas' link inspectors on a day comes first: the one who is named while they are among them, then one
+    of an area that was theirs, then whoever has been there longest. `areas` holds a JSON array of codes."""
+    held, theirs = appointments.table.alias(), appointments.table.alias()
+    period = (
+        sa.func.jsonb_to_recordset(held.c.periods)
+        .table_valued(Column("starts_on", Date), Column("ends_on", Date))
+        .render_derived(with_types=True)
+    )
+    was_theirs = (
+        sa.exists()
+        .where(theirs.c.role == held.c.role, theirs.c.area == held.c.area, theirs.c.person == named)
+        .correlate_except(theirs)
+    )
+    return (
+        sa.select(held.c.person)
+        .select_from(held.join(period, sa.true()))
+        .where(
+            held.c.role == "link-inspector",
+            areas.has_key(held.c.area),
+            period.c.starts_on <= day,
+            sa.func.coalesce(period.c.ends_on, day) >= day,
+        )
+        .order_by((held.c.person == named).desc(), was_theirs.desc(), period.c.starts_on, held.c.person)
+        .limit(1)
+        .scalar_subquery()
+    )

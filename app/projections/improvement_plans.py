@@ -17,6 +17,7 @@ from app.events.improvement_plans import (
     MonitoringPassed,
     PlanAccepted,
     PlanMonitoringEnded,
+    PlanProgressDiscussed,
     PlanSubmitted,
     ResponseAgreed,
 )
@@ -26,6 +27,7 @@ from app.events.inspections import (
     AreaForImprovementRecorded,
     InspectionOpened,
     InspectionReportPublished,
+    LeadInspectorReplaced,
 )
 from app.events.obligations import ObligationExtended, ObligationMet, ObligationRaised, ObligationWaived
 from app.ledger.projections import Handler, Key, Projection, Row
@@ -34,6 +36,8 @@ from app.projections.folding import change, stream_key
 from app.projections.inspections import opened
 
 PARTIES = 3
+STAGES = ("six_months", "twelve_months")
+"""The stages at which progress is discussed, as the columns are named (R52)."""
 
 
 def _of_inspections(recorded: Recorded) -> Iterable[Key]:
@@ -54,12 +58,16 @@ def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
         "covered": 0,
         "state": "awaited",
         "accepted_on": None,
-        "monitored_by": None,
+        "passed_to": None,
         "discussions": {},
         "next_discussion_on": None,
+        **dict.fromkeys(f"{stage}_{what}_on" for stage in STAGES for what in ("due", "discussed")),
+        "closures": {},
         "closed": 0,
+        "kept": [],
         "kept_on": 0,
         "monitoring_ended_on": None,
+        "followed_until": None,
     }
 
 
@@ -101,8 +109,13 @@ def _owed(row: Row, event: Any) -> Row:
     if event.key == PLAN:
         return {"due_on": event.due_on, "extensions": getattr(event, "count", 0)}
     if event.key.startswith(PROGRESS_DISCUSSION):
-        return _discussions(row, row["discussions"] | {event.key: event.due_on.isoformat()})
+        due = {f"{_stage(event.key)}_due_on": event.due_on}
+        return due | _discussions(row, row["discussions"] | {event.key: event.due_on.isoformat()})
     return {}
+
+
+def _stage(text: str) -> str:
+    return text.removeprefix(PROGRESS_DISCUSSION).replace("-", "_")
 
 
 def _settled(row: Row, event: Any) -> Row:
@@ -110,18 +123,40 @@ def _settled(row: Row, event: Any) -> Row:
 
 
 def _waived(row: Row, event: Any) -> Row:
-    return {"state": "waived"} if event.key == PLAN else _settled(row, event)
+    if event.key == PLAN:
+        return {"state": "waived"}
+    gone = {f"{_stage(event.key)}_due_on": None} if event.key.startswith(PROGRESS_DISCUSSION) else {}
+    return gone | _settled(row, event)
+
+
+def _closed(row: Row, event: Any) -> Row:
+    closures = row["closures"] | {event.area_for_improvement: event.closed_on.isoformat()}
+    return _followed(row | {"closures": closures, "closed": len(closures)})
+
+
+def _ended(row: Row, event: Any) -> Row:
+    ended = {"state": "monitoring-ended", "monitoring_ended_on": event.ended_on}
+    return _followed(row | ended | {"kept": list(event.kept_on), "kept_on": len(event.kept_on)})
+
+
+def _followed(row: Row) -> Row:
+    """Until what was kept on is closed as well, the link inspector follows the plan further (R52)."""
+    ended, closures = row["monitoring_ended_on"], row["closures"]
+    if ended is None or any(code not in closures for code in row["kept"]):
+        return row
+    return row | {"followed_until": max([ended, *(date.fromisoformat(closures[code]) for code in row["kept"])])}
 
 
 improvement_plans = Projection(
     name="improvement_plans",
-    version=1,
+    version=2,
     columns=(
         Column("inspection", Text, primary_key=True),
         Column("area", Text, nullable=False),  # or the partnership, where all of its areas share the plan
         Column("areas", JSONB, nullable=False),
         Column("partnership", Text, nullable=False),
         Column("title", Text, nullable=False),
+        Column("lead_inspector", Text, nullable=False),
         Column("published_on", Date),
         Column("due_on", Date),
         Column("extensions", Integer, nullable=False),
@@ -134,15 +169,20 @@ improvement_plans = Projection(
         Column("covered", Integer, nullable=False),
         Column("state", Text, nullable=False),
         Column("accepted_on", Date),
-        Column("monitored_by", Text),
+        Column("passed_to", Text),  # the link inspector who was named at acceptance
         Column("discussions", JSONB, nullable=False),  # still owed: obligation → day
         Column("next_discussion_on", Date),
+        *(Column(f"{stage}_{what}_on", Date) for stage in STAGES for what in ("due", "discussed")),
+        Column("closures", JSONB, nullable=False),  # area for improvement → day
         Column("closed", Integer, nullable=False),
+        Column("kept", JSONB, nullable=False),  # the areas for improvement that are followed further
         Column("kept_on", Integer, nullable=False),
         Column("monitoring_ended_on", Date),
+        Column("followed_until", Date),
     ),
     handlers={
         InspectionOpened: Handler(stream_key, _open),
+        LeadInspectorReplaced: change(lambda _row, e: {"lead_inspector": e.lead_inspector}),
         InspectionReportPublished: change(lambda _row, e: {"published_on": e.published_on}),
         AreaForImprovementRecorded: change(_report),
         AreaForImprovementCorrected: change(_report),
@@ -150,15 +190,10 @@ improvement_plans = Projection(
         ActionPlanned: change(_planned),
         ResponseAgreed: change(_responded),
         PlanAccepted: change(lambda _row, e: {"state": "accepted", "accepted_on": e.accepted_on}),
-        MonitoringPassed: change(lambda _row, e: {"monitored_by": e.inspector}),
-        AreaForImprovementClosed: change(lambda row, _e: {"closed": row["closed"] + 1}),
-        PlanMonitoringEnded: change(
-            lambda _row, e: {
-                "state": "monitoring-ended",
-                "monitoring_ended_on": e.ended_on,
-                "kept_on": len(e.kept_on),
-            }
-        ),
+        MonitoringPassed: change(lambda _row, e: {"passed_to": e.inspector}),
+        PlanProgressDiscussed: change(lambda _row, e: {f"{_stage(e.stage)}_discussed_on": e.discussed_on}),
+        AreaForImprovementClosed: change(_closed),
+        PlanMonitoringEnded: change(_ended),
         ObligationRaised: change(_owed, _of_inspections),
         ObligationExtended: change(_owed, _of_inspections),
         ObligationMet: change(_settled, _of_inspections),

@@ -10,6 +10,7 @@ from app.events.inspections import (
     InspectionOpened,
     InspectionReportPublished,
     InspectionReportRepublished,
+    LeadInspectorReplaced,
 )
 from app.ledger.projections import Handler, Key, Projection, Row
 from app.ledger.records import Recorded
@@ -25,13 +26,13 @@ def opened(recorded: Recorded, key: Key) -> Row:
         "areas": list(event.areas),
         "partnership": event.partnership,
         "title": event.title,
+        "lead_inspector": event.lead_inspector,
     }
 
 
 def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
     event: Any = recorded.event
     return opened(recorded, key) | {
-        "lead_inspector": event.lead_inspector,
         "opened_on": event.opened_on,
         "areas_for_improvement": 0,
         "repeated": 0,
@@ -47,7 +48,7 @@ def _record(row: Row, event: Any) -> Row:
 
 inspections = Projection(
     name="inspections",
-    version=1,
+    version=2,
     columns=(
         Column("inspection", Text, primary_key=True),
         Column("area", Text, nullable=False),  # or the partnership, where all of its areas share the inspection
@@ -63,6 +64,7 @@ inspections = Projection(
     ),
     handlers={
         InspectionOpened: Handler(stream_key, _open),
+        LeadInspectorReplaced: change(lambda _row, e: {"lead_inspector": e.lead_inspector}),
         AreaForImprovementRecorded: change(_record),
         InspectionReportPublished: change(lambda _row, e: {"published_on": e.published_on, "editions": 1}),
         InspectionReportRepublished: change(lambda _row, e: {"editions": e.edition}),

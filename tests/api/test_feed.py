@@ -16,6 +16,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
+from app.api.tokens import ROLES
 from app.database import Database
 from app.projections.sharing_agreements import agreements_in_force
 from app.settings import Settings
@@ -181,6 +182,13 @@ def test_every_pull_is_recorded_for_the_auditor(shared_service: Service) -> None
     # An auditor's own pull is on record as well.
     auditor.get("/v1/feed", after=before, limit=1)
     eventually(lambda: auditor.read("/v1/pulls", body="auditor", sort="-position")["items"][0]["after"] == before)
+
+
+def test_only_the_auditor_reads_the_feed_without_an_agreement(shared_service: Service) -> None:  # §8
+    assert Person(shared_service, "auditor").get("/v1/feed").status_code == 200
+    for role in sorted(ROLES - {"auditor"}):
+        refused = Person(shared_service, role).get("/v1/feed")
+        assert (refused.status_code, refused.json()["code"]) == (403, "no-agreement-in-force"), role
 
 
 def test_the_batch_and_the_lines_hold_the_same_records(shared_service: Service) -> None:

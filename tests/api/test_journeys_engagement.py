@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -21,8 +20,12 @@ class Year:
         self.service, self.area = service, fresh_area()
         self.path = f"/v1/areas/{self.area}/engagement-years/2024"
         registration = {"code": self.area, "name": f"Area {self.area}", "partnership": "S37000904"}
-        Person(service, "administrator").do("/v1/areas", registration, seen=None)
-        self.inspector = Person(service, "link-inspector", self.area)
+        administrator = Person(service, "administrator")
+        administrator.do("/v1/areas", registration, seen=None)
+        subject = f"inspector-{self.area}"
+        allocation = {"area": self.area, "inspector": subject, "name": "The inspector", "starts_on": "2024-04-01"}
+        administrator.do("/v1/roster/link-inspector-allocations", allocation)
+        self.inspector = Person(service, "link-inspector", self.area, subject=subject)
         self.manager = Person(service, "service-manager")
 
     def hold(self, meeting: str, on: str, *participants: str, by: list[str] | None = None) -> Any:
@@ -51,8 +54,7 @@ def test_a_link_inspectors_year_shows_its_shortfall_while_it_can_be_made_good(ye
 
     state = year.plan("spring", "2024-05-14", "chief-social-work-officer", "chief-officer")
     assert len(state["meetings"][0]["agenda"]) == 10
-    inspection = str(uuid4())
-    year.plan("autumn", "2024-09-03", "chief-social-work-officer", improvement_plans=[inspection])
+    year.plan("autumn", "2024-09-03", "chief-social-work-officer")
     year.plan("cpc", "2024-10-08", "child-protection-committee")
     year.hold("spring", "2024-05-14T13:00:00Z", "chief-social-work-officer", "chief-officer")
     year.hold("board", "2024-05-20T13:00:00Z", "integration-joint-board")
@@ -117,6 +119,18 @@ def test_the_service_manager_confirms_the_arrangements_once_they_are_agreed(year
     anew = {"agreed_with": ["local-authority"], "occurred_at": "2024-06-10T09:00:00Z"}
     assert year.inspector.do(f"{year.path}/arrangements", anew)["arrangements"]["confirmed_on"] is None
     assert year.manager.read("/v1/engagement-years", area=year.area, year=2024)["items"][0]["confirmed_on"] is None
+
+
+def test_the_arrangements_are_agreed_by_a_link_inspector_of_the_area_in_person(year: Year) -> None:  # R37
+    path, agreed = f"{year.path}/arrangements", {"agreed_with": ["partnership"]}
+    another = Person(year.service, "link-inspector", year.area, subject="somebody-else")
+    for person, day in ((another, "2024-04-10"), (year.inspector, "2024-03-31")):
+        refused = person.post(path, agreed | {"occurred_at": f"{day}T09:00:00Z"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "not-the-link-inspector")
+        assert "service manager" in refused.json()["remedy"]
+    # The service manager records what the link inspector agreed.
+    state = year.manager.do(path, agreed | {"occurred_at": "2024-04-10T09:00:00Z"})
+    assert state["arrangements"]["agreed_on"] == "2024-04-10"
 
 
 def test_the_matrix_shows_every_registered_area_that_the_caller_may_see(year: Year) -> None:  # R36 §8

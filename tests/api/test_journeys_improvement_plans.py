@@ -39,7 +39,7 @@ class Inspected:
         self.lead = Person(service, "lead-inspector")
         self.manager = Person(service, "service-manager")
         self.inspector = f"inspector-{uuid4()}"
-        self.link = Person(service, "link-inspector", *self.areas)
+        self.link = Person(service, "link-inspector", *self.areas, subject=self.inspector)
         self.staff = Person(service, "partnership-staff", self.areas[0])
         named = {"name": "A partnership", "health_board": "S08000020", "areas": self.areas}
         self.administrator.do("/v1/partnerships", named | {"code": self.partnership}, seen=None)
@@ -144,7 +144,7 @@ def test_the_lead_inspector_takes_a_plan_from_publication_to_acceptance(inspecte
     inspected.lead.do(f"{inspected.plan}/discussions", at("2025-05-22", version=2))
     inspected.agree(2, "2025-05-23")
     state = inspected.accept(2, "2025-05-28")
-    assert (state["accepted_on"], state["monitoring"]["by"]) == ("2025-05-28", inspected.inspector)
+    assert (state["accepted_on"], state["monitoring"]["passed_to"]) == ("2025-05-28", inspected.inspector)
     (row,) = inspected.row(inspected.lead, status="accepted")
     assert (row["covered"], row["next_discussion_on"], row["days_left"]) == (2, "2025-11-28", None)
     # As it stood before.
@@ -200,9 +200,18 @@ def test_the_link_inspector_contributes_agrees_and_monitors_until_deciding_that_
     early = inspected.link.post(f"{inspected.plan}/reporting-arrangements", ways)
     assert (early.status_code, early.json()["code"], early.json()["rule"]) == (409, "plan-not-accepted", "R49")
 
-    stranger = at("2025-05-01", version=1, response="accept", inspector="somebody-else")
-    refused = inspected.link.post(f"{inspected.plan}/link-inspector-agreements", stranger)
-    assert (refused.status_code, refused.json()["code"]) == (422, "not-link-inspector-then")
+    # Nobody agrees for another, and nobody who is not the area's link inspector (R48).
+    stranger = Person(inspected.service, "link-inspector", *inspected.areas, subject="somebody-else")
+    agreements = f"{inspected.plan}/link-inspector-agreements"
+    agreement = at("2025-05-01", version=1, response="accept")
+    for person, named, told in (
+        (stranger, inspected.inspector, (403, "not-in-person")),
+        (inspected.link, "somebody-else", (403, "not-in-person")),
+        (stranger, "somebody-else", (422, "not-link-inspector-then")),
+    ):
+        refused = person.post(agreements, agreement | {"inspector": named})
+        assert (refused.status_code, refused.json()["code"]) == told
+        assert refused.json()["remedy"]
     inspected.agree(1, "2025-05-01")
     inspected.accept(1, "2025-05-02")
 
@@ -327,3 +336,30 @@ def test_an_area_for_improvement_may_be_one_of_an_earlier_inspection_found_again
     assert state["areas_for_improvement"][0]["quality_indicator"]["verified"] is True
     listed = inspected.lead.read("/v1/inspections", partnership=inspected.partnership, sort="-opened_on")["items"]
     assert [(row["inspection"], row["repeated"]) for row in listed] == [(again, 1), (inspected.id, 0)]
+
+
+def test_a_plan_follows_the_inspection_to_its_next_lead_inspector(inspected: Inspected) -> None:  # R48
+    inspected.publish("reviews")
+    taking_over = {"lead_inspector": f"lead-{inspected.id}", "designation": "Senior inspector", "reason": "Leave."}
+    before = Person(inspected.service, "lead-inspector", *inspected.areas, subject="lead-inspector-7")
+    after = Person(inspected.service, "lead-inspector", *inspected.areas, subject=taking_over["lead_inspector"])
+
+    def led(person: Person) -> list[list[str]]:
+        piles = person.read("/v1/desk")["piles"][:2]
+        return [[row["inspection"] for row in pile["items"]] for pile in piles]
+
+    assert (led(before), led(after)) == ([[inspected.id]] * 2, [[], []])
+    path = f"{inspected.path}/lead-inspector-replacements"
+    assert inspected.staff.post(path, taking_over).status_code == 403
+    state = before.do(path, at("2025-04-01") | taking_over)
+    assert (state["lead_inspector"], state["designation"]) == (taking_over["lead_inspector"], "Senior inspector")
+    assert (led(before), led(after)) == ([[], []], [[inspected.id]] * 2)
+    assert [(lead["starts_on"], lead["ends_on"]) for lead in state["lead_inspectors"]] == [
+        ("2024-11-01", "2025-04-01"),
+        ("2025-04-01", None),
+    ]
+    # Who led it on a day, and who was known to before the change was recorded.
+    later = {"as_of": "2025-04-02T12:00:00Z"}
+    for moment in ({"as_of": "2025-03-31T12:00:00Z"}, later | {"version": state["version"] - 1}):
+        assert inspected.lead.read(inspected.path, **moment)["lead_inspector"] == "lead-inspector-7"
+    assert inspected.lead.read(inspected.path, **later)["lead_inspector"] == state["lead_inspector"]

@@ -171,6 +171,29 @@ def test_a_deferred_request_comes_up_again_on_its_day(team: Team) -> None:  # R4
     assert [(item["kind"], item["since"]) for item in team.inbox()] == [("support-request", "2025-06-02")]
 
 
+def test_how_a_request_was_considered_is_not_opened_to_the_areas_staff(team: Team) -> None:  # R44 R45 §8
+    submitted = team.partnership.do(f"{team.path}/support-requests", REQUEST | at("03"), seen=None)
+    path = f"{team.path}/support-requests/{submitted['request']}"
+    noted = {"ground": "capacity", "level": "low", "note": "Two inspectors leave in May"}
+    team.manager.do(f"{path}/considerations", noted | at("04"))
+    proposed = {"involvement": "colleague", "colleagues": "strategic-inspector", "resource_cost": True}
+    team.link.do(f"{path}/involvements", proposed | at("05") | {"note": "Who works in Fife"})
+    weighed = {"involvement": "colleague", "ground": "risk", "level": "high", "note": "Unsafe without"}
+    team.manager.do(f"{path}/involvement-considerations", weighed | at("06"))
+    internal = ("Two inspectors leave in May", "Who works in Fife", "Unsafe without")
+    answers = ("", "/diff?from_version=1", "?version=4", "/explanation", "/history")
+    for person in (team.link, team.manager, team.auditor):
+        assert all(text in person.get(path).text for text in internal)
+    for answer in answers:
+        shown = team.partnership.get(path + answer)
+        assert shown.status_code == 200
+        assert not any(text in shown.text for text in internal), answer
+    state = team.partnership.read(path)
+    (consideration,) = state["decision"]["considerations"]
+    assert (state["focus"], consideration["level"]) == ("Supported self-evaluation", "low")
+    assert consideration["note"].keys() == {"sealed"}
+
+
 def test_a_declined_request_leaves_the_inbox_with_the_colleagues_it_names(team: Team) -> None:  # R44 R45
     submitted = team.partnership.do(f"{team.path}/support-requests", REQUEST | at("03"), seen=None)
     path = f"{team.path}/support-requests/{submitted['request']}"

@@ -36,6 +36,7 @@ from app.domain.engagement_years import (
     ConfirmArrangements,
     CorrectMeeting,
     CorrectTimeSpent,
+    FollowedPlan,
     GiveVerbalUpdate,
     HoldMeeting,
     IntroduceTeam,
@@ -159,12 +160,25 @@ def test_a_planned_meeting_starts_from_the_ten_standard_items() -> None:  # R40
     given(planned, agenda).when(plan).then_nothing()
 
 
-def test_an_agenda_carries_improvement_plans_as_standing_items_and_may_be_shortened() -> None:  # R40 R52
-    with_plan = PlanMeeting("q1", JUNE, CSWO, improvement_plans=(PLAN_OF_AN_INSPECTION,))
-    given().when(with_plan).then_includes(AgendaSet("q1", STANDARD_AGENDA, (PLAN_OF_AN_INSPECTION,)))
-    shorter = SetAgenda("q1", ("self-evaluation",), (PLAN_OF_AN_INSPECTION,))
-    given(planned, agenda).when(shorter).then(AgendaSet("q1", ("self-evaluation",), (PLAN_OF_AN_INSPECTION,)))
-    given(planned, agenda).when(SetAgenda("q1", STANDARD_AGENDA)).then_nothing()
+def test_an_agenda_carries_the_plans_that_are_followed_when_it_is_set_and_may_be_shortened() -> None:  # R40 R52
+    facts = YearFacts(2024, plans=(FollowedPlan(PLAN_OF_AN_INSPECTION, JUNE, SEPTEMBER),))
+    given(facts=facts).when(plan, on=MAY).then(planned, agenda)
+    carried = AgendaSet("q1", STANDARD_AGENDA, (PLAN_OF_AN_INSPECTION,))
+    given(facts=facts).when(plan, on=JUNE).then(planned, carried)
+    shorter = SetAgenda("q1", ("self-evaluation",))
+    given(planned, agenda, facts=facts).when(shorter, on=SEPTEMBER).then(
+        AgendaSet("q1", ("self-evaluation",), (PLAN_OF_AN_INSPECTION,))
+    )
+    again = SetAgenda("q1", STANDARD_AGENDA)
+    given(planned, agenda, facts=facts).when(again, on=JUNE).then(carried)
+    given(planned, carried, facts=facts).when(again, on=JUNE).then_nothing()
+    given(planned, carried, facts=facts).when(again, on=LAST_DAY).then(agenda)
+
+
+def test_a_meeting_without_the_link_inspector_carries_no_plan() -> None:  # R52
+    facts = YearFacts(2024, plans=(FollowedPlan(PLAN_OF_AN_INSPECTION, MAY),))
+    without = PlanMeeting("q1", JUNE, CSWO, ("relationship-manager-adults",))
+    given(facts=facts).when(without, on=JUNE).then_includes(agenda)
 
 
 def test_a_plan_with_other_particulars_under_the_same_code_is_refused() -> None:  # R36

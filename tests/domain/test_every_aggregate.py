@@ -63,7 +63,9 @@ FACTS: Mapping[ModuleType, Any] = {
     inspections: inspections.Facts(
         frozenset({ABERDEEN, GLASGOW}), inspections.Earlier(ABERDEEN, date(2024, 7, 13), frozenset({"policy"}))
     ),
-    engagement_years: engagement_years.YearFacts(2024),
+    engagement_years: engagement_years.YearFacts(
+        2024, plans=(engagement_years.FollowedPlan(UUID(int=1), date(2024, 7, 14), date(2024, 7, 16)),)
+    ),
     participations: REVIEW,
     roster: roster.AreaFacts(),
     self_evaluations: self_evaluations.ExerciseFacts(

@@ -36,7 +36,7 @@ from app.events.improvement_plans import (
     PlanReportingAgreed,
 )
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
-from app.ledger.events import Sealed
+from app.ledger.events import Event, Sealed
 from tests.domain.dsl import ABERDEEN_PARTNERSHIP, fold
 from tests.domain.improvement_plan_history import (
     ACCEPTED,
@@ -191,3 +191,16 @@ def test_more_than_two_kept_on_are_flagged_and_not_refused() -> None:  # R52
     assert flagged == {"monitoring/kept-on", "coverage/delays"}
     two = fold(improvement_plans, *monitored, PlanMonitoringEnded(TWELVE, codes[1:]))
     assert improvement_plans.flags(two) == []
+
+
+def test_a_plan_is_followed_until_monitoring_ends_or_the_last_area_kept_on_is_closed() -> None:  # R49 R52
+    def followed(*events: Event) -> Any:
+        return fold(improvement_plans, *events).followed
+
+    kept_on = PlanMonitoringEnded(TWELVE, ("leaders",))
+    later = AreaForImprovementClosed("leaders", "implemented", date(2027, 6, 1), Sealed("Shown by the audit."))
+    assert followed(*considered) is None
+    assert followed(*monitored) == (ACCEPTED, None)
+    assert followed(*monitored, ended) == (ACCEPTED, TWELVE)
+    assert followed(*monitored, kept_on) == (ACCEPTED, None)
+    assert followed(*monitored, kept_on, later) == (ACCEPTED, later.closed_on)

@@ -19,6 +19,7 @@ from app.domain.inspection_refusals import (
     InspectionNotOpened,
     InspectionReportAlreadyPublished,
     InspectionReportNotPublished,
+    LeadsAlready,
     NoDraftCirculated,
     NothingToRepeat,
     NotThePartnershipsAreas,
@@ -35,6 +36,7 @@ from app.domain.inspections import (
     OpenInspection,
     PublishInspectionReport,
     RecordAreaForImprovement,
+    ReplaceLeadInspector,
     RepublishInspectionReport,
 )
 from app.domain.numbering import OutOfSequence
@@ -50,6 +52,7 @@ from app.events.inspections import (
     InspectionReportCorrected,
     InspectionReportPublished,
     InspectionReportRepublished,
+    LeadInspectorReplaced,
     LinkInformationContributed,
     LinkInformationMissed,
 )
@@ -91,6 +94,23 @@ def test_an_inspection_is_opened_once_with_its_partnership_area_and_lead_inspect
     given(opened).when(open_it, on=OPENED).then_nothing()
     given(opened).when(open_it, on=LATER).then_refused(InspectionAlreadyOpened)
     given().when(record).then_refused(InspectionNotOpened)
+
+
+def test_another_takes_over_as_lead_inspector_and_who_led_before_stays_on_the_record() -> None:  # R48
+    take_over = ReplaceLeadInspector("lead-8", "Senior inspector", "Parental leave.")
+    replaced = LeadInspectorReplaced("lead-8", "Senior inspector", RECORDED, Sealed("Parental leave."))
+    given(opened).when(take_over, on=RECORDED).then(replaced)
+    given(opened, replaced).when(take_over, on=RECORDED).then_nothing()
+    given(opened, replaced).when(take_over, on=LATER).then_refused(LeadsAlready)
+    given(opened, replaced).when(replace(take_over, lead_inspector="lead-9"), on=OPENED).then_refused(DatesOutOfOrder)
+    given(opened).when(take_over, on=date(2024, 10, 31)).then_refused(DatesOutOfOrder)
+    leads = fold(inspections, opened, replaced).leads
+    assert [(lead.person, lead.starts_on, lead.ends_on) for lead in leads] == [
+        ("lead-7", OPENED, RECORDED),
+        ("lead-8", RECORDED, None),
+    ]
+    # The opening stays what it was, so that a repeat of it is still known.
+    given(opened, replaced).when(open_it, on=OPENED).then_nothing()
 
 
 def test_a_partnership_shared_by_two_areas_is_inspected_in_both_or_in_one() -> None:  # R46
