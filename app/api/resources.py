@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.api.access import Whose, sees, sees_one_of
@@ -191,6 +192,8 @@ class Resource:
             frozen=True,
             kw_only=True,
         )
+        # pydantic's own kind keeps its schema: every command answers with it, and each made it anew at the start.
+        body = pydantic_dataclass(body, frozen=True, kw_only=True)
         body.__doc__ = self.view_type.__doc__
         object.__setattr__(self, "body", body)
 
