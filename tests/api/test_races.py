@@ -221,7 +221,7 @@ class City:
 
     def allocation(self) -> dict[str, str]:
         return {
-            "area": self.area, "inspector": f"inspector-{uuid4()}", "name": "Jean Example", "starts_on": "2024-01-01",
+            "area": self.area, "inspector": f"inspector-{uuid4()}", "name": "The inspector", "starts_on": "2024-01-01",
         }  # fmt: skip
 
     def allocated(self) -> list[tuple[str, Any]]:
