@@ -1,11 +1,13 @@
 """One client's connection. uvicorn reads the head of a request however long it is, and however long it takes.
 
-Here that ends. A head that came whole is judged by the edge, which can say more.
+Here that ends. A head that came whole is judged by the edge, which can say more. And what is answered at one moment is
+sent at once, where uvicorn sends the head of an answer before its body.
 """
 
 from __future__ import annotations
 
-from asyncio import TimerHandle, Transport
+from asyncio import AbstractEventLoop, TimerHandle, Transport
+from typing import Any
 
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -22,6 +24,8 @@ PART = 4 * 1024
 HEAD_SECONDS = 10.0
 LINGER_SECONDS = 2.0
 """How long a refused client is listened to: to close at once would take the answer away from one still sending."""
+SENT_TOGETHER = 16 * 1024
+"""Bytes; what is larger than this is worth a call of its own."""
 
 
 class Connection(HttpToolsProtocol):
@@ -32,10 +36,10 @@ class Connection(HttpToolsProtocol):
     """Bytes that came since the last whole head or piece of a body."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        super().connection_made(transport)
+        super().connection_made(Together(transport, self.loop))  # type: ignore[arg-type]  # as far as uvicorn uses one
         self._await_head()
         self._refused = False
-        self._deadline: TimerHandle | None = self.loop.call_later(HEAD_SECONDS, transport.close)
+        self._deadline: TimerHandle | None = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), PART):
@@ -84,6 +88,36 @@ class Connection(HttpToolsProtocol):
         if self._in_head and self._idle:  # else it would stand in or after another answer
             self.transport.write(_answer(HEAD_TOO_LARGE))
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+
+class Together:
+    """A transport that sends what is written in one turn of the event loop with one call of the system: each call wakes
+    the client, who could do nothing yet with a head alone."""
+
+    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._written: list[bytes] = []
+        self._held = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._written:
+            self._loop.call_soon(self._send)
+        self._written.append(data)
+        self._held += len(data)
+        if self._held > SENT_TOGETHER:  # else a long answer would outrun the transport, which says when to pause
+            self._send()
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._written:
+            written, self._written, self._held = self._written, [], 0
+            self._transport.write(written[0] if len(written) == 1 else b"".join(written))
 
 
 def _answer(kind: ProblemKind) -> bytes:

@@ -112,6 +112,15 @@ async def test_a_client_told_of_too_many_fields_may_go_on_with_its_connection(sh
     writer.close()
 
 
+async def test_the_head_and_the_body_of_an_answer_are_sent_together(shared_service: Service) -> None:
+    reader, writer = await connect(shared_service)
+    async with asyncio.timeout(60):
+        for _ in range(100):
+            writer.write(GET + b"\r\n")
+            assert (await reader.read(65_536)).endswith(b"}")
+    writer.close()
+
+
 @pytest.mark.parametrize(
     "sent",
     [b"\x16\x03\x01\x02\x00", b"POST /v1/areas HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\nmany\r\n"],
