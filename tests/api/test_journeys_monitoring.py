@@ -45,6 +45,21 @@ def test_the_agenda_of_a_link_meeting_carries_the_plans_that_are_followed_then(
     assert standing("agendas", "2025-07-01", agenda=["self-evaluation"]) == []
 
 
+def test_a_followed_plan_is_on_the_agenda_however_many_inspections_came_after(inspected: Inspected) -> None:  # R52
+    inspected.publish("reviews")
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    inspected.agree(1, "2025-05-01")
+    inspected.accept(1, "2025-05-02")
+    for _ in range(101):
+        inspected.lead.do("/v1/inspections", inspected.opening(), seen=None)
+    year = f"/v1/areas/{inspected.areas[0]}/engagement-years/2025"
+    meeting = at("2025-05-03", meeting="q2", planned_for="2025-07-08", participants=["chief-officer"])
+    answer = inspected.link.post(f"{year}/planned-meetings", meeting)
+    assert answer.json()["meetings"][0]["improvement_plans"] == [inspected.id]
+    # What the command read of all those inspections is no part of the state and its tag.
+    assert inspected.link.get(year).headers["etag"] == answer.headers["etag"]
+
+
 def test_monitoring_goes_over_with_the_roster_and_who_had_it_on_a_day_stays_answerable(
     inspected: Inspected,
 ) -> None:  # R49 R52
