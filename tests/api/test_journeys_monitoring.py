@@ -60,6 +60,37 @@ def test_a_followed_plan_is_on_the_agenda_however_many_inspections_came_after(in
     assert inspected.link.get(year).headers["etag"] == answer.headers["etag"]
 
 
+def test_a_plan_accepted_after_the_agenda_was_set_is_found_missing_and_comes_with_the_next_change(
+    shared_service: Service,
+) -> None:  # R40 R52
+    joint = Inspected(shared_service, fresh_area(), fresh_area())
+    year = f"/v1/areas/{joint.areas[0]}/engagement-years/2025"
+    meeting = at("2025-04-10", meeting="q3", planned_for="2025-12-09", participants=["chief-social-work-officer"])
+    joint.link.do(f"{year}/planned-meetings", meeting)
+
+    def found(instant: str, **asked: str) -> Any:
+        findings = joint.link.read(f"{year}/explanation", at=instant, **asked)["findings"]
+        return next((finding for finding in findings if finding["key"] == "agenda/q3"), None)
+
+    assert found("2025-06-10T12:00:00Z") is None
+    joint.publish("reviews")
+    joint.submit(1, "2025-04-20", action("train", "reviews"))
+    joint.agree(1, "2025-05-01")
+    joint.accept(1, "2025-06-10")
+    assert found("2025-06-09T12:00:00Z") is None
+    missing = found("2025-06-10T12:00:00Z")
+    assert (missing["rule"], missing["holds"]) == ("R52", False)
+    assert "the meeting of 2025-12-09" in missing["statement"]
+    assert joint.id in missing["statement"]
+    assert "agenda" in missing["remedy"]
+    moved = at("2025-09-01", meeting="q3", planned_for="2025-12-16", reason="The officer is on leave.")
+    state = joint.link.do(f"{year}/meeting-reschedulings", moved)
+    assert state["meetings"][0]["improvement_plans"] == [joint.id]
+    assert found("2025-09-01T12:00:00Z")["holds"] is True
+    # As the year stood before it was moved, at the same instant.
+    assert found("2025-09-01T12:00:00Z", as_of="2025-08-31T12:00:00Z")["holds"] is False
+
+
 def test_monitoring_goes_over_with_the_roster_and_who_had_it_on_a_day_stays_answerable(
     inspected: Inspected,
 ) -> None:  # R49 R52
