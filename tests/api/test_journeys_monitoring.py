@@ -154,7 +154,13 @@ def test_the_discussions_of_progress_are_in_a_calendar_to_subscribe_to(inspected
 
     stranger = Person(inspected.service, "link-inspector", fresh_area())
     assert events(stranger) == events(stranger, area=inspected.areas[0]) == []
+    # Whoever has no deadlines on their desk has no calendar of them, though they may see the area.
+    for role in ("relationship-manager", "administrator"):
+        person = Person(inspected.service, role, inspected.areas[0])
+        assert [pile for pile in person.read("/v1/desk")["piles"] if pile["href"].startswith("/v1/obligations")] == []
+        assert person.get("/v1/desk/calendar").status_code == 404, role
     assert Person(inspected.service, "scrutiny-partner", body="auditors").get("/v1/desk/calendar").status_code == 404
+    assert Person(inspected.service).get("/v1/desk/calendar").status_code == 401
     assert inspected.link.get("/v1/desk/calendar", headers={"Accept": "application/json"}).status_code == 406
 
 
