@@ -317,7 +317,7 @@ resource = Resource(
         CommandRoute(domain.HoldMeeting, "held-meetings", LINK),
         CommandRoute(domain.CorrectMeeting, "meeting-corrections", LINK),
         CommandRoute(domain.RetractMeeting, "meeting-retractions", LINK),
-        CommandRoute(domain.RecordMeetingNote, "meeting-notes", LINK),
+        CommandRoute(domain.RecordMeetingNote, "meeting-notes", LINK, gather=followed_plans),
         CommandRoute(domain.AllocateTime, "time-allocations", SERVICE_MANAGER),
         CommandRoute(domain.ReviseAllocation, "allocation-revisions", SERVICE_MANAGER),
         CommandRoute(domain.RecordTimeSpent, "time-entries", LINK),

@@ -47,7 +47,7 @@ ImprovementPlans = Annotated[
     Field(
         max_length=20,
         json_schema_extra=UNIQUE_ITEMS,
-        description="Standing items: the inspections whose improvement plans are being monitored",
+        description="Standing items: the inspections whose improvement plans were on the agenda or followed on the day",
     ),
     Distinct,
 ]

@@ -128,7 +128,7 @@ def decide(command: Command, state: EngagementYear, facts: YearFacts, day: date)
         case CorrectMeeting() | RetractMeeting():
             return _mend(command, state, facts, day)
         case RecordMeetingNote():
-            return _note(command, state, day)
+            return _note(command, state, facts, day)
         case AllocateTime() | ReviseAllocation() | RecordTimeSpent() | CorrectTimeSpent():
             return _account(command, state, facts, day)
         case GiveVerbalUpdate():
@@ -235,7 +235,7 @@ def _mend(command: CorrectMeeting | RetractMeeting, state: EngagementYear, facts
     return [MeetingCorrected(code, command.held_on, participants, inspectorate, counts_in, Sealed(command.reason))]
 
 
-def _note(command: RecordMeetingNote, state: EngagementYear, day: date) -> list[Event]:
+def _note(command: RecordMeetingNote, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:
     current = _known(command.meeting, state)
     if current.held_on is None or current.status != "held":
         raise refused.MeetingNotHeld(meeting=command.meeting)
@@ -246,6 +246,9 @@ def _note(command: RecordMeetingNote, state: EngagementYear, day: date) -> list[
             raise refused.NoteAlreadyRecorded(note=command.note)
         return []
     in_order(current.held_on, day)
+    known_plans = {*current.improvement_plans, *agendas.followed_on(facts.plans, current.held_on)}
+    if strange := [str(plan) for plan in plans if plan not in known_plans]:
+        raise refused.PlanNotFollowed(plans=", ".join(strange), held_on=current.held_on)
     return [
         MeetingNoteRecorded(
             command.note, command.meeting, day, command.covered, plans, command.focuses, Sealed(command.text)

@@ -60,6 +60,26 @@ def test_a_followed_plan_is_on_the_agenda_however_many_inspections_came_after(in
     assert inspected.link.get(year).headers["etag"] == answer.headers["etag"]
 
 
+def test_a_note_names_no_plan_of_another_area(shared_service: Service) -> None:  # R52
+    here, elsewhere = Inspected(shared_service), Inspected(shared_service)
+    for inspected in (here, elsewhere):
+        inspected.publish("reviews")
+        inspected.submit(1, "2025-04-20", action("train", "reviews"))
+        inspected.agree(1, "2025-05-01")
+        inspected.accept(1, "2025-05-02")
+    year = f"/v1/areas/{here.areas[0]}/engagement-years/2025"
+    who = {"participants": ["chief-social-work-officer"], "inspectorate": ["link-inspector"]}
+    here.link.do(f"{year}/held-meetings", at("2025-07-08", meeting="q2", **who))
+    note = at("2025-07-09", note="n1", meeting="q2", text="What was said")
+    for strange in (elsewhere.id, str(uuid4())):
+        refused = here.link.post(f"{year}/meeting-notes", note | {"improvement_plans": [here.id, strange]})
+        assert (refused.status_code, refused.json()["code"]) == (422, "plan-not-followed")
+        assert strange in refused.json()["detail"]
+        assert here.id not in refused.json()["detail"]
+    state = here.link.do(f"{year}/meeting-notes", note | {"improvement_plans": [here.id]})
+    assert state["notes"][0]["improvement_plans"] == [here.id]
+
+
 def test_a_plan_accepted_after_the_agenda_was_set_is_found_missing_and_comes_with_the_next_change(
     shared_service: Service,
 ) -> None:  # R40 R52

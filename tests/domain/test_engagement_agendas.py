@@ -5,7 +5,8 @@ from uuid import UUID
 
 from app.domain import engagement_years
 from app.domain.engagement_commands import STANDARD_AGENDA
-from app.domain.engagement_years import FollowedPlan, RescheduleMeeting, YearFacts, explain
+from app.domain.engagement_refusals import PlanNotFollowed
+from app.domain.engagement_years import FollowedPlan, RecordMeetingNote, RescheduleMeeting, YearFacts, explain
 from app.domain.findings import Finding
 from app.events.engagement_years import (
     AgendaSet,
@@ -13,6 +14,7 @@ from app.events.engagement_years import (
     InspectorateRole,
     MeetingCancelled,
     MeetingHeld,
+    MeetingNoteRecorded,
     MeetingPlanned,
     MeetingRescheduled,
 )
@@ -65,3 +67,18 @@ def test_nothing_is_found_of_an_agenda_that_can_carry_no_followed_plan() -> None
     assert found(planned, empty, MeetingHeld("q3", JUNE, CSWO, LINK, ()), on=JUNE) == []
     without = MeetingPlanned("q3", DECEMBER, CSWO, ("relationship-manager-adults",), ())
     assert found(without, AgendaSet("q3", STANDARD_AGENDA, ()), on=JUNE) == []
+
+
+def test_a_note_is_of_plans_that_were_on_the_agenda_or_followed_on_the_day_of_the_meeting() -> None:  # R52
+    held = MeetingHeld("q3", DECEMBER, CSWO, LINK, ("social-work-leadership",))
+    note = RecordMeetingNote("n1", "q3", "Said", improvement_plans=(PLAN,))
+    noted = MeetingNoteRecorded("n1", "q3", JANUARY, (), (PLAN,), (), Sealed("Said"))
+    nothing = YearFacts(2024)
+    given(planned, empty, held, facts=FOLLOWED).when(note, on=JANUARY).then(noted)
+    given(planned, carried, held, facts=nothing).when(note, on=JANUARY).then(noted)
+    given(planned, empty, held, facts=nothing).when(note, on=JANUARY).then_refused(PlanNotFollowed)
+    # It was accepted after the meeting, and is followed only now.
+    later = YearFacts(2024, plans=(FollowedPlan(PLAN, JANUARY),))
+    given(planned, empty, held, facts=later).when(note, on=JANUARY).then_refused(PlanNotFollowed)
+    # What was recorded stays recorded, whatever became of the plan.
+    given(planned, empty, held, noted, facts=nothing).when(note, on=JANUARY).then_nothing()
