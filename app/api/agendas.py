@@ -1,43 +1,43 @@
-"""Which improvement plans the agenda of a link meeting carries: those that are followed when it is set (R52).
+"""Which improvement plans are followed in an engagement year, for its agendas, notes and explanation (R40, R52).
 
-The read model only names the area's inspections. How their plans stand is read from the streams, and the agenda is not
+The read model only names the area's inspections. How their plans stand is read from the streams, and nothing is
 recorded if one of them moved meanwhile.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.api import areas, improvement_plans
+from app.api import improvement_plans
 from app.api.resources import Params, Reading
-from app.domain.areas import Area
+from app.domain.engagement_tally import bounds
 from app.domain.engagement_years import FollowedPlan, YearFacts
 from app.domain.improvement_plans import ImprovementPlan
 from app.projections.improvement_plans import improvement_plans as read_model
 from app.projections.partnerships import areas_served, with_partnerships
 
-MOST_INSPECTIONS: Final = 100
-"""Of one area, the latest: what came long before them is followed no more."""
-
 
 async def followed_plans(connection: AsyncConnection, params: Params) -> Reading:
-    """The area and its inspections' plans, a joint one included, as facts for an engagement year."""
+    """The plans of the area's inspections, joint ones included, that were not done with before the year began."""
     table = read_model.table.c
     whose = with_partnerships([params["area"]], await areas_served(connection))
-    latest = sa.select(table.inspection).where(table.area.in_(whose)).order_by(table.inspection.desc())
-    inspections = (await connection.execute(latest.limit(MOST_INSPECTIONS))).scalars().all()
+    begins, _ = bounds(int(params["year"]))
+    # Those that are not accepted yet are read as well: one may be by the time of the decision.
+    wanted = sa.select(table.inspection).where(
+        table.area.in_(whose), table.followed_until.is_(None) | (table.followed_until >= begins)
+    )
+    inspections = (await connection.execute(wanted.order_by(table.inspection))).scalars().all()
 
-    def facts(area: Area, *plans: ImprovementPlan) -> YearFacts:
+    def facts(year: YearFacts, *plans: ImprovementPlan) -> YearFacts:
         followed = tuple(
             FollowedPlan(UUID(inspection), *plan.followed)
             for inspection, plan in zip(inspections, plans, strict=True)
             if plan.followed is not None
         )
-        return YearFacts(int(params["year"]), area.code is not None, followed)
+        return replace(year, plans=followed)
 
-    sources = [improvement_plans.resource.source({"inspection": inspection}) for inspection in inspections]
-    return Reading((areas.resource.source({"area": params["area"]}), *sources), facts)
+    return Reading([improvement_plans.resource.source({"inspection": inspection}) for inspection in inspections], facts)

@@ -66,7 +66,7 @@ class CswoReport:
 
 @dataclass(frozen=True)
 class AreaView:
-    """One council area."""
+    """One council area; `latest_cswo_report` is the one that the link inspector should be familiar with (R35)."""
 
     area: AreaCode
     name: Title
@@ -75,9 +75,11 @@ class AreaView:
     service_organisations: Annotated[list[ServiceOrganisation], Field(max_length=1000)]
     contacts: Annotated[list[Contact], Field(max_length=1000)]
     cswo_reports: Annotated[list[CswoReport], Field(max_length=200)]
+    latest_cswo_report: CswoReport | None
 
 
 def _view(params: Params, state: domain.Area) -> AreaView:
+    reports = [CswoReport(year, r.title, r.received_on) for year, r in sorted(state.cswo_reports.items())]
     return AreaView(
         area=params["area"],
         name=state.name,
@@ -92,7 +94,8 @@ def _view(params: Params, state: domain.Area) -> AreaView:
             for designation, holdings in sorted(state.contacts.items())
             for h in holdings
         ],
-        cswo_reports=[CswoReport(year, r.title, r.received_on) for year, r in sorted(state.cswo_reports.items())],
+        cswo_reports=reports,
+        latest_cswo_report=reports[-1] if reports else None,
     )
 
 

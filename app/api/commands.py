@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -29,7 +28,7 @@ from app.api.problems import (
 )
 from app.api.rendering import Renderer
 from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
-from app.api.resources import CommandRoute, Params, Reading, Resource
+from app.api.resources import CommandRoute, Resource
 from app.api.services import LONDON, Services
 from app.api.tokens import Caller
 from app.domain.refusals import Refusal
@@ -143,7 +142,8 @@ class CommandEndpoint:
         self, request: Request, caller: Caller, params: Any, belongs_to: str, command: Any, occurred_at: datetime,
         day: date, expected: int | None, key: str, content: bytes, dry_run: bool,
     ) -> Outcome:  # fmt: skip
-        resource, reading = self.resource, await self._reading(params, command)
+        resource = self.resource
+        reading = await resource.reading(self.services.engine, params, command, self.route.gather)
         wanted = Execution(
             target=resource.source(params),
             scope=belongs_to,
@@ -178,12 +178,6 @@ class CommandEndpoint:
             raise RECORD_TOO_LARGE(str(error)) from None
         except Contended:
             raise CONTENDED(headers={"retry-after": "1"}) from None
-
-    async def _reading(self, params: Params, command: Any) -> Reading:
-        if self.route.gather is None:
-            return Reading(self.resource.reads(params, command), partial(self.resource.facts, params))
-        async with self.services.engine.connect() as connection:
-            return await self.route.gather(connection, params)
 
     async def _answer(self, request: Request, caller: Caller, params: Any, outcome: Outcome) -> None:
         resource = self.resource

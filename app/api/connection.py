@@ -1,4 +1,5 @@
-"""One client's connection. uvicorn reads the head of a request however long it is, and however long it takes.
+"""One client's connection. uvicorn reads the head of a request however long it is, and however long it takes, and waits
+for ever for the rest of a body.
 
 Here that ends. A head that came whole is judged by the edge, which can say more. And what is answered at one moment is
 sent at once, where uvicorn sends the head of an answer before its body.
@@ -22,6 +23,8 @@ MOST_HELD = 48 * 1024
 PART = 4 * 1024
 """Bytes that the parser is given at once: what it holds is counted after each."""
 HEAD_SECONDS = 10.0
+BODY_SECONDS = 60.0
+"""How long a client may send nothing of a body that is not whole. One that is slow takes as long as it takes."""
 LINGER_SECONDS = 2.0
 """How long a refused client is listened to: to close at once would take the answer away from one still sending."""
 SENT_TOGETHER = 16 * 1024
@@ -29,8 +32,9 @@ SENT_TOGETHER = 16 * 1024
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's protocol with a limit on the bytes and the time of a head, and on the trailers of a body."""
+    """uvicorn's protocol with a limit on the bytes and the time of a head, and on the trailers and pauses of a body."""
 
+    body_seconds = BODY_SECONDS
     _in_head: bool
     _held: int
     """Bytes that came since the last whole head or piece of a body."""
@@ -51,14 +55,14 @@ class Connection(HttpToolsProtocol):
             if self._held > MOST_HELD or len(self.headers) > HEAD_FIELDS:
                 log.warning("connection.refused", reason="the header fields did not end")
                 self._refuse()
-        if self._deadline is None and self._in_head and self._idle:
+        if not self._in_head:
+            self._await_more()
+        elif self._deadline is None and self._idle:
             self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def on_headers_complete(self) -> None:
         self._in_head, self._held = False, 0
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._end_wait()
         super().on_headers_complete()
         self.headers = []  # those of the head are with the application; what is counted from here on are trailers
 
@@ -68,7 +72,12 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
+        self._end_wait()
         self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_wait()
+        super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
         self.transport.write(_answer(BAD_REQUEST))
@@ -77,6 +86,23 @@ class Connection(HttpToolsProtocol):
     def _await_head(self) -> None:
         self._in_head, self._held = True, 0
         self.headers = []
+
+    def _await_more(self) -> None:
+        """Give the client time anew for the next piece of the body."""
+        self._end_wait()
+        self._deadline = self.loop.call_later(self.body_seconds, self._give_up)
+
+    def _give_up(self) -> None:
+        if self.flow.read_paused:  # it is the application that takes its time
+            self._await_more()
+            return
+        log.warning("connection.refused", reason="the body did not go on")
+        self.transport.close()
+
+    def _end_wait(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     @property
     def _idle(self) -> bool:

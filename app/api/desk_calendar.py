@@ -1,4 +1,4 @@
-"""The deadlines that the caller may see, as a calendar to subscribe to (RFC 5545): an all-day event for each.
+"""The deadlines of the caller's desk, as a calendar to subscribe to (RFC 5545): an all-day event for each.
 
 What was met or waived is in it no more, and what was extended moves: UID stays, SEQUENCE counts the extensions.
 """
@@ -21,7 +21,7 @@ from app.api.listing import page
 from app.api.problems import NOT_ACCEPTABLE, problem_responses
 from app.api.reads import moment
 from app.api.rendering import Renderer
-from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
+from app.api.requests import Request, invalid_query, reflecting
 from app.api.resources import AREA_PATTERN
 from app.api.routing import INSTANT, DeclaredRoute, access, documented, query_parameter
 from app.api.services import Services
@@ -31,6 +31,8 @@ MOST_DEADLINES: Final = 500
 """Of those that have passed, and of those to come; the earliest are in it."""
 REFRESH: Final = timedelta(hours=1)
 (LISTING,) = obligations.listings
+SUBSCRIBERS: Final = frozenset(role for role, piles in DESKS.items() if any(pile.listing is LISTING for pile in piles))
+"""The roles on whose desks deadlines lie."""
 
 
 class DeskCalendarEndpoint:
@@ -41,11 +43,7 @@ class DeskCalendarEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send, self.services)
-        caller = await request.caller()
-        if caller.role == "public":
-            raise token_missing()
-        if caller.role not in DESKS:
-            raise not_found()
+        caller = await request.caller_among(SUBSCRIBERS)
         query = request.query(("area", "at"))
         if not {MEDIA_TYPE, "text/*", "*/*"}.intersection(_accepted(request)):
             raise NOT_ACCEPTABLE(f"Accept {MEDIA_TYPE}.")
@@ -64,12 +62,8 @@ class DeskCalendarEndpoint:
             name="Scrutiny Ledger", prodid="-//Scrutiny Ledger//Deadlines//EN", refresh_interval=REFRESH,
             uid=f"deadlines/{area or ''}@scrutiny-ledger", subcomponents=events,
         )  # fmt: skip
-        headers: Headers = [
-            (b"ledger-position", b"%d" % position),
-            (b"cache-control", b"private, no-cache"),
-            (b"vary", b"Accept, Authorization"),
-        ]
-        await request.answer(200, calendar.to_ical(), headers, f"{MEDIA_TYPE}; charset=utf-8".encode())
+        media = f"{MEDIA_TYPE}; charset=utf-8".encode()
+        await request.answer(200, calendar.to_ical(), reflecting(position), media)
 
 
 def _event(row: Mapping[str, Any], at: datetime) -> Event:
@@ -102,7 +96,8 @@ def _route(services: Services, _renderer: Renderer) -> DeclaredRoute:
         summary="The deadlines of the caller's desk as a calendar",
         description=(
             "iCalendar (RFC 5545) to subscribe to: an all-day event for each deadline that is open or overdue, the "
-            "discussions of progress with improvement plans among them."
+            "discussions of progress with improvement plans among them. It is there for the roles on whose desks "
+            f"deadlines lie: {', '.join(sorted(SUBSCRIBERS))}."
         ),
         tags=["Desk"],
         responses={

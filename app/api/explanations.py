@@ -83,15 +83,17 @@ class ExplanationEndpoint:
         history = [recorded for recorded in await executor.history(source.stream) if asked.counts(recorded)]
         if not history and not resource.standing:
             raise not_found()
-        others = [await executor.fold_as_of(other, asked) for other in resource.reads(params, None)]
-        facts = resource.facts(params, *(other.state for other in others))
+        reading = await resource.reading(self.services.engine, params, None, resource.gather)
+        others = [await executor.fold_as_of(other, asked) for other in reading.sources]
+        facts = reading.facts(*(other.state for other in others))
         # A history of thousands of events takes a while, in which others are to have their answers.
         folded, findings = await asyncio.to_thread(
             trace, source.aggregate, history, lambda state: resource.findings(state, facts, at)
         )
         href = resource.href(params)
-        # What is past offers nothing to do.
-        actions = allowed_actions(resource, params, folded, tuple(others), caller) if asked == Past() else []
+        # What is past offers nothing to do, and what may be done now depends on no more than a read shows.
+        read = tuple(others[: len(resource.reads(params, None))])
+        actions = allowed_actions(resource, params, folded, read, caller) if asked == Past() else []
         explanation = Explanation(
             at=at,
             version=folded.version,

@@ -6,8 +6,9 @@ Every pull is itself recorded before its first byte leaves. It names no aggregat
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import NamedTuple
 from uuid import UUID
 
@@ -54,6 +55,12 @@ BUSY = problem_kind(
     "As many readers as may stream the feed at once are doing so",
     remedy=f"Repeat after Retry-After seconds, or accept {BATCH.decode()}, which is not limited so.",
 )
+STREAMS_IN_USE = problem_kind(
+    429,
+    "feed-streams-in-use",
+    "You are streaming the feed as often at once as one caller may",
+    remedy=f"Read one of your streams to its end, or hang up; or accept {BATCH.decode()}, which is not limited so.",
+)
 _NEWS = "SELECT EXISTS (SELECT FROM ledger_events WHERE position > $1 AND position <= $2 AND type <> $3)"
 _READERS = frozenset({"auditor"})
 
@@ -72,6 +79,9 @@ class FeedEndpoint:
 
     def __init__(self, services: Services, source: str, shared: Shared) -> None:
         self.services, self.source, self.shared = services, source, shared
+        # One caller has half of the connections at most, so that no one keeps the others from theirs.
+        self.share = max(1, services.settings.feed_pool_size // 2)
+        self.streaming: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send, self.services)
@@ -108,6 +118,7 @@ class FeedEndpoint:
             connection = None
             if media == NDJSON and through > after:
                 # Before the pull is recorded, for a reader who is sent away has been shown nothing.
+                lent.enter_context(self._stream_of(caller))
                 connection = await lent.enter_async_context(self._connection())
             await self._record_pull(request, caller, grants, after, through)
             if media == BATCH:
@@ -206,6 +217,18 @@ class FeedEndpoint:
                 await copy_lines(connection, after, through, disclosure, self.source, collect)
         lines = b"".join(chunks).rstrip(b"\n").replace(b"\n", b",")
         await request.answer(200, b"[%s]" % lines, headers, BATCH)
+
+    @contextmanager
+    def _stream_of(self, caller: Caller) -> Iterator[None]:
+        """Count a stream of the caller's while it lasts. Raises a 429 problem beyond their share."""
+        if self.streaming[caller.subject] >= self.share:
+            raise STREAMS_IN_USE(f"At most {self.share} at once.", headers={"retry-after": str(RETRY_SECONDS)})
+        self.streaming[caller.subject] += 1
+        try:
+            yield
+        finally:
+            self.streaming[caller.subject] -= 1
+            self.streaming += Counter()  # drops those who have none
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:

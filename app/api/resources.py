@@ -9,11 +9,12 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
 from pydantic.dataclasses import dataclass as pydantic_dataclass
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.api.access import Whose, sees, sees_one_of
 from app.api.requests import not_found, token_missing
@@ -73,10 +74,16 @@ class AllowedAction:
 
 
 class Reading(NamedTuple):
-    """The streams that a decision reads beside its own, and what their states come to as facts."""
+    """The streams that a decision reads beside its own, and what their states come to as facts.
+
+    Of what was gathered, `facts` takes first the facts that the resource's own `reads` come to.
+    """
 
     sources: Sequence[Source]
     facts: Callable[..., Any]
+
+
+Gather = Callable[[AsyncConnection, Params], Awaitable[Reading]]
 
 
 @dataclass(frozen=True)
@@ -84,16 +91,16 @@ class CommandRoute:
     """One command: its class, the sub-resource it is posted to, and the roles it is open to.
 
     `erases` names the data subject whose sealed values go with it, for good. `gather` finds what this command reads
-    where only a read model can name the streams; they begin with those of the resource's `reads`. `require` raises a
-    problem for a caller whose role may do this and who themself may not, on the day of the command. `action` is the
-    command's name in kebab-case, for instance `nominate-coordinator`.
+    beyond the resource's `reads`, where only a read model can name the streams. `require` raises a problem for a caller
+    whose role may do this and who themself may not, on the day of the command. `action` is the command's name in
+    kebab-case, for instance `nominate-coordinator`.
     """
 
     command: type
     path: str
     roles: frozenset[str]
     erases: Callable[[Params], str] | None = None
-    gather: Callable[[AsyncConnection, Params], Awaitable[Reading]] | None = None
+    gather: Gather | None = None
     require: Callable[[Executor, Caller, Params, Any, date], Awaitable[None]] | None = None
     adapter: TypeAdapter[Any] = field(init=False)
     body: type = field(init=False)
@@ -146,10 +153,11 @@ class Resource:
     from the parameters, `identify(params, command)` completes them for a new instance. `scope` is the code of the area
     that the record belongs to, or NATIONAL; where the path does not tell it, `whose` does, from the state or from the
     command that makes the instance. `reads` names the other streams that a decision needs, and
-    `facts(params, *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant. A
-    `standing` resource is there before its first event; `internal` names the sealed texts of a state that are the
-    regulator's own, and are not opened to the area's staff; `accepts` lists media types, and `endpoint` is the class
-    that answers, where an instance is created by sending a file.
+    `facts(params, *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant, and
+    `gather` finds what that takes beyond `reads`, as for a command. A `standing` resource is there before its first
+    event; `internal` names the sealed texts of a state that are the regulator's own, and are not opened to the area's
+    staff; `accepts` lists media types, and `endpoint` is the class that answers, where an instance is created by
+    sending a file.
     """
 
     name: str
@@ -169,6 +177,7 @@ class Resource:
     visible: Callable[[Caller, Params], bool] | None = None
     reads: Callable[[Params, Any | None], Sequence[Source]] = _no_sources
     facts: Callable[..., Any] = _no_facts
+    gather: Gather | None = None
     explain: Callable[[Any, Any, datetime], Sequence[Finding]] | None = None
     internal: Callable[[Any], Iterable[Sealed[str]]] = lambda _state: ()
     projections: Sequence[Projection] = ()
@@ -212,6 +221,19 @@ class Resource:
         own = [] if self.explain is None else self.explain(state, facts, at)
         owed = duties.findings(state.obligations, at) if isinstance(state, duties.Owing) else []
         return [*own, *owed]
+
+    async def reading(self, engine: AsyncEngine, params: Params, command: Any | None, gather: Gather | None) -> Reading:
+        """The streams of `reads`, then those that `gather` finds, and what all of them come to."""
+        known, facts = self.reads(params, command), partial(self.facts, params)
+        if gather is None:
+            return Reading(known, facts)
+        async with engine.connect() as connection:
+            found = await gather(connection, params)
+
+        def together(*states: Any) -> Any:
+            return found.facts(facts(*states[: len(known)]), *states[len(known) :])
+
+        return Reading((*known, *found.sources), together)
 
     def sees(self, caller: Caller, params: Params) -> bool:
         """Whether this instance exists as far as the caller is concerned."""

@@ -1,4 +1,7 @@
-"""Who holds which role for an area on a day: one answer over the roster, the area's contacts and its co-ordinators."""
+"""Who holds which role for an area on a day: one answer over the roster, the area's contacts and its co-ordinators.
+
+How services were organised on that day tells whom of them one turns to.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ import sqlalchemy as sa
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
-from app.api import areas, participations, roster
+from app.api import areas, participations, partnerships, roster
+from app.api.areas import ServiceOrganisation
 from app.api.feature import Feature
 from app.api.problems import problem_responses
 from app.api.reads import day, moment
@@ -22,11 +26,12 @@ from app.api.resources import Confidential
 from app.api.reviews import ReviewId
 from app.api.routing import INSTANT, DeclaredRoute, access, documented, path_parameter, query_parameter
 from app.api.services import Services
-from app.domain.areas import Area, holder_on
+from app.domain.areas import Area, holder_on, organisation_on
 from app.domain.obligations import london_day
 from app.domain.participations import Participation, coordinator_on
+from app.domain.partnerships import Partnership, model_on
 from app.domain.roster import Roster, link_inspectors_on, relationship_manager_on
-from app.events.fields import AreaCode, Designation, PersonId, Sector
+from app.events.fields import AreaCode, Designation, IntegrationModel, PersonId, Sector
 from app.ledger.execution import Folded, Past
 from app.projections.participations import participations as parts_taken
 
@@ -48,11 +53,13 @@ class RoleHolder:
 
 @dataclass(frozen=True)
 class Roles:
-    """Everybody who holds a role for an area on a day (R17, R31, R35, R42)."""
+    """Everybody who holds a role for an area on a day, and how its services are organised (R17, R31, R32, R35, R42)."""
 
     area: AreaCode
     on: date
     holders: Annotated[list[RoleHolder], Field(max_length=1000)]
+    organisation: ServiceOrganisation | None
+    integration_model: IntegrationModel | None
 
 
 class RolesEndpoint:
@@ -73,11 +80,13 @@ class RolesEndpoint:
         if area.version == 0:
             raise not_found()
         national = await fold(roster.resource.source({}), known)
+        partnership = await fold(partnerships.resource.source({"partnership": area.state.partnership}), known)
         reviews = await self._reviews(code)
         sources = [participations.resource.source({"review": review, "area": code}) for review in reviews]
         parts = zip(reviews, await asyncio.gather(*(fold(source, known) for source in sources)), strict=True)
         holders = [*_on_roster(national.state, code, on), *_contacts(area.state, on), *_coordinators(parts, on)]
-        body, _ = await self.renderer.opened(Roles(code, on, holders), caller)
+        roles = Roles(code, on, holders, _organisation(area.state, on), _model(partnership.state, on))
+        body, _ = await self.renderer.opened(roles, caller)
         await request.answer(200, body, reflecting(position))
 
     async def _reviews(self, area: str) -> Sequence[str]:
@@ -108,6 +117,17 @@ def _coordinators(parts: Iterable[tuple[str, Folded[Participation]]], on: date) 
             yield RoleHolder("coordinator", held.person, held.starts_on, held.ends_on, held.name, review=review)
 
 
+def _organisation(state: Area, on: date) -> ServiceOrganisation | None:
+    if (found := organisation_on(state, on)) is None:
+        return None
+    starts_on, through = found
+    return ServiceOrganisation(starts_on, through.adults, through.children, through.justice)  # type: ignore[arg-type]  # recorded as these words
+
+
+def _model(state: Partnership, on: date) -> IntegrationModel | None:
+    return model_on(state, on)  # type: ignore[return-value]  # recorded as one of these words
+
+
 def _route(services: Services, renderer: Renderer) -> DeclaredRoute:
     return DeclaredRoute(
         "/v1/areas/{area}/roles",
@@ -116,7 +136,10 @@ def _route(services: Services, renderer: Renderer) -> DeclaredRoute:
         methods=["GET"],
         operation_id="get_area_roles",
         summary="Who holds which role for an area on a day",
-        description="Link inspectors, relationship managers, contacts by designation, and co-ordinators in reviews.",
+        description=(
+            "Link inspectors, relationship managers, contacts by designation, co-ordinators in reviews; through whom "
+            "services are delivered on that day, and the partnership's integration model."
+        ),
         tags=["Areas"],
         response_model=Roles,
         responses=problem_responses(400, 401, 404, 422, 503),

@@ -293,12 +293,7 @@ def holder_on(state: Area, designation: str, day: date) -> Holding | None:
     return next((holding for holding in state.contacts.get(designation, ()) if holding.covers(day)), None)
 
 
-def organisation_on(state: Area, day: date) -> Organisation | None:
-    """How services were organised on a day (R32)."""
-    begun = [starts_on for starts_on in state.organisations if starts_on <= day]
-    return state.organisations[max(begun)] if begun else None
-
-
-def latest_cswo_report(state: Area) -> tuple[int, CswoReport] | None:
-    """The year and the report that the link inspector should be familiar with (R35)."""
-    return max(state.cswo_reports.items(), default=None, key=lambda item: item[0])
+def organisation_on(state: Area, day: date) -> tuple[date, Organisation] | None:
+    """How services were organised on a day, and since when (R32)."""
+    begun = [dated for dated in state.organisations.items() if dated[0] <= day]
+    return max(begun, default=None, key=lambda dated: dated[0])

@@ -47,7 +47,7 @@ ImprovementPlans = Annotated[
     Field(
         max_length=20,
         json_schema_extra=UNIQUE_ITEMS,
-        description="Standing items: the inspections whose improvement plans are being monitored",
+        description="Standing items: the inspections whose improvement plans were on the agenda or followed on the day",
     ),
     Distinct,
 ]
@@ -91,7 +91,7 @@ class SetAgenda:
 
 @command
 class RescheduleMeeting:
-    """Move a planned meeting to another day of the year, with the reason (R36)."""
+    """Move a planned meeting to another day, with the reason; its agenda carries the plans followed now (R36, R52)."""
 
     meeting: Slug
     planned_for: Day

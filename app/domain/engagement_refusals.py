@@ -81,6 +81,16 @@ class NoteAlreadyRecorded(
     """The note {note} is recorded already, with other particulars."""
 
 
+class PlanNotFollowed(
+    Refusal,
+    code="plan-not-followed",
+    rule="R52",
+    remedy="Name inspections whose plans are on the meeting's agenda, or were followed in the area on its day.",
+    category="invalid",
+):
+    """Neither on the meeting's agenda nor followed on {held_on}: the improvement plan of {plans}."""
+
+
 class TimeAlreadyAllocated(
     Refusal, code="time-already-allocated", rule="R34", remedy="Revise the allocation, with a reason."
 ):

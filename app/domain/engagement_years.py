@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from app.domain import engagement_agendas as agendas
 from app.domain import engagement_refusals as refused
+from app.domain.engagement_agendas import FollowedPlan
 from app.domain.engagement_commands import (
     STANDARD_AGENDA,
     AgreeArrangements,
@@ -34,8 +36,10 @@ from app.domain.engagement_commands import (
 from app.domain.engagement_state import EngagementYear, Exchange, Introduction, Meeting, VerbalUpdate, evolve
 from app.domain.engagement_tally import bounds, counted, findings
 from app.domain.findings import Finding
+from app.domain.obligations import london_day
 from app.domain.refusals import DatesOutOfOrder, Refusal, in_order, refuse
 from app.events.engagement_years import (
+    AgendaItem,
     AgendaSet,
     AllocationRevised,
     ArrangementsAgreed,
@@ -90,18 +94,9 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class FollowedPlan:
-    """The inspection whose improvement plan is followed, and from which to which day."""
-
-    inspection: UUID
-    since: date
-    until: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class YearFacts:
-    """Which year it is, by the calendar year in which it begins, and whether its area is registered; for an agenda
-    also the area's improvement plans."""
+    """Which year it is, by the calendar year in which it begins, and whether its area is registered; for agendas, notes
+    and the explanation also the area's improvement plans."""
 
     year: int
     registered: bool = True
@@ -133,7 +128,7 @@ def decide(command: Command, state: EngagementYear, facts: YearFacts, day: date)
         case CorrectMeeting() | RetractMeeting():
             return _mend(command, state, facts, day)
         case RecordMeetingNote():
-            return _note(command, state, day)
+            return _note(command, state, facts, day)
         case AllocateTime() | ReviseAllocation() | RecordTimeSpent() | CorrectTimeSpent():
             return _account(command, state, facts, day)
         case GiveVerbalUpdate():
@@ -144,7 +139,7 @@ def decide(command: Command, state: EngagementYear, facts: YearFacts, day: date)
 
 def explain(state: EngagementYear, facts: YearFacts, at: datetime) -> Sequence[Finding]:
     """What the rules find in the year at an instant."""
-    return findings(state, facts.year, at)
+    return [*findings(state, facts.year, at), *agendas.findings(state, facts.plans, london_day(at))]
 
 
 def _outside(facts: YearFacts, day: date) -> list[Refusal]:
@@ -175,7 +170,7 @@ def _plan(command: PlanMeeting, state: EngagementYear, facts: YearFacts, day: da
         counts_in = counted(participants, inspectorate)
         return [
             MeetingPlanned(code, command.planned_for, participants, inspectorate, counts_in),
-            AgendaSet(code, command.agenda, _standing(inspectorate, facts, day)),
+            AgendaSet(code, command.agenda, agendas.standing(inspectorate, facts.plans, day)),
         ]
     refuse(_settled(code, current))
     known = (current.planned_for, current.participants, current.inspectorate)
@@ -188,14 +183,17 @@ def _replan(
     command: SetAgenda | RescheduleMeeting | CancelMeeting, state: EngagementYear, facts: YearFacts, day: date
 ) -> list[Event]:
     code, current = command.meeting, _known(command.meeting, state)
+    standing = agendas.standing(current.inspectorate, facts.plans, day)
     match command:
         case SetAgenda():
             refuse(_settled(code, current))
-            agenda = (command.agenda, _standing(current.inspectorate, facts, day))
-            return [] if agenda == (current.agenda, current.improvement_plans) else [AgendaSet(code, *agenda)]
+            return _agenda(code, current, command.agenda, standing)
         case RescheduleMeeting(planned_for=planned_for, reason=reason):
             refuse([*_settled(code, current), *_outside(facts, planned_for)])
-            return [] if planned_for == current.planned_for else [MeetingRescheduled(code, planned_for, Sealed(reason))]
+            if planned_for == current.planned_for:
+                return []
+            moved = MeetingRescheduled(code, planned_for, Sealed(reason))
+            return [moved, *_agenda(code, current, current.agenda, standing)]
         case CancelMeeting():
             if current.status == "cancelled":
                 return []
@@ -203,11 +201,9 @@ def _replan(
             return [MeetingCancelled(code, day, Sealed(command.reason))]
 
 
-def _standing(inspectorate: Sequence[InspectorateRole], facts: YearFacts, day: date) -> tuple[UUID, ...]:
-    """The improvement plans that stand on the agenda of a link meeting, by their inspections (R52)."""
-    if "link-inspector" not in inspectorate:
-        return ()
-    return tuple(sorted(p.inspection for p in facts.plans if p.since <= day and (p.until is None or day <= p.until)))
+def _agenda(code: str, meeting: Meeting, agenda: tuple[AgendaItem, ...], standing: tuple[UUID, ...]) -> list[Event]:
+    unchanged = (agenda, standing) == (meeting.agenda, meeting.improvement_plans)
+    return [] if unchanged else [AgendaSet(code, agenda, standing)]
 
 
 def _hold(command: HoldMeeting, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:
@@ -239,7 +235,7 @@ def _mend(command: CorrectMeeting | RetractMeeting, state: EngagementYear, facts
     return [MeetingCorrected(code, command.held_on, participants, inspectorate, counts_in, Sealed(command.reason))]
 
 
-def _note(command: RecordMeetingNote, state: EngagementYear, day: date) -> list[Event]:
+def _note(command: RecordMeetingNote, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:
     current = _known(command.meeting, state)
     if current.held_on is None or current.status != "held":
         raise refused.MeetingNotHeld(meeting=command.meeting)
@@ -250,6 +246,9 @@ def _note(command: RecordMeetingNote, state: EngagementYear, day: date) -> list[
             raise refused.NoteAlreadyRecorded(note=command.note)
         return []
     in_order(current.held_on, day)
+    known_plans = {*current.improvement_plans, *agendas.followed_on(facts.plans, current.held_on)}
+    if strange := [str(plan) for plan in plans if plan not in known_plans]:
+        raise refused.PlanNotFollowed(plans=", ".join(strange), held_on=current.held_on)
     return [
         MeetingNoteRecorded(
             command.note, command.meeting, day, command.covered, plans, command.focuses, Sealed(command.text)

@@ -257,11 +257,6 @@ def link_inspectors_on(state: Roster, area: str, day: date) -> tuple[Posting, ..
     return tuple(posting for posting in state.link_inspectors if posting.area == area and posting.covers(day))
 
 
-def link_areas_on(state: Roster, inspector: str, day: date) -> tuple[str, ...]:
-    """The areas that a link inspector covers on a day: one or two (R31)."""
-    return tuple(p.area for p in state.link_inspectors if p.person == inspector and p.covers(day))
-
-
 def relationship_manager_on(state: Roster, area: str, sector: str, day: date) -> Posting | None:
     """The area's relationship manager for a sector on a day (R42)."""
     return next(

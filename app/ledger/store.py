@@ -27,7 +27,7 @@ from app.ledger.sealing import Box
 LANES = 2
 MAX_BATCH = 1_000
 PREPARING_SECONDS = 50e-6
-"""About what one append costs this process: building its record, its columns, waking its caller."""
+"""About what one append costs this process: building its record, its row, waking its caller."""
 WRITING_SECONDS = 20e-6
 """About what PostgreSQL takes to write one event. What a batch takes beyond that is the price of any batch."""
 ANSWER_SECONDS = 30.0

@@ -197,9 +197,11 @@ def test_no_list_shows_a_row_of_another_area(world: World, operation: Operation)
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.is_list and not o.public], ids=name)
 def test_a_cursor_of_the_auditors_opens_nothing_for_others(world: World, operation: Operation) -> None:
-    cursor = world.people["auditor"].read(world.path(operation), limit=1)["next"]
-    if cursor is None:
-        pytest.skip("all of it fits on one page")
+    auditor = world.people["auditor"]
+    cursor = auditor.read(world.path(operation), limit=1)["next"]
+    if cursor is None:  # there is nothing behind the first row that one could open
+        assert len(auditor.read(world.path(operation), limit=200)["items"]) <= 1
+        return
     for person in world.others.values():
         assert world.places["area"] not in person.get(world.path(operation), limit=200, cursor=cursor).text
 

@@ -371,11 +371,10 @@ async def test_slow_readers_of_a_stream_keep_nobody_else_waiting(service: Servic
     owner = await asyncpg.connect(service.dsn)
     await fill(service, owner)
     settings = Settings()
-    path, token = "/v1/feed?limit=20000", service.token("auditor")
+    path = "/v1/feed?limit=20000"
+    tokens = [service.token("auditor", subject=f"auditor-{number}") for number in range(settings.pool_max_size)]
     # As many as would take every connection that there is for reading.
-    readers = [
-        await asyncio.to_thread(open_request, service, path, token, NDJSON) for _ in range(settings.pool_max_size)
-    ]
+    readers = [await asyncio.to_thread(open_request, service, path, token, NDJSON) for token in tokens]
     answers = [(reader, await asyncio.to_thread(reader.recv, 2_000)) for reader in readers]
     refused = [answer for _, answer in answers if not answer.startswith(b"HTTP/1.1 200")]
     assert len(refused) == settings.pool_max_size - settings.feed_pool_size
@@ -396,6 +395,29 @@ async def test_slow_readers_of_a_stream_keep_nobody_else_waiting(service: Servic
         reader.close()
     await until(owner, COPYING, 0)
     assert (await asyncio.to_thread(auditor.get, path, {"Accept": NDJSON})).status_code == 200
+    await owner.close()
+    service.kill()
+
+
+async def test_one_reader_takes_half_of_the_connections_for_streams_and_no_more(service: Service) -> None:
+    owner = await asyncpg.connect(service.dsn)
+    await fill(service, owner)
+    path, token = "/v1/feed?limit=20000", service.token("auditor", subject="greedy")
+    share = Settings().feed_pool_size // 2
+    readers = [await asyncio.to_thread(open_request, service, path, token, NDJSON) for _ in range(share)]
+    for reader in readers:
+        assert (await asyncio.to_thread(reader.recv, 1_000)).startswith(b"HTTP/1.1 200")
+    greedy, other = Person(service, "auditor", subject="greedy"), Person(service, "auditor", subject="other")
+    refused = await asyncio.to_thread(greedy.get, path, {"Accept": NDJSON})
+    assert (refused.status_code, refused.json()["code"]) == (429, "feed-streams-in-use")
+    assert int(refused.headers["retry-after"]) > 0
+    assert "hang up" in refused.json()["remedy"]
+    assert (await asyncio.to_thread(greedy.get, "/v1/feed", {"Accept": BATCH})).status_code == 200
+    assert (await asyncio.to_thread(other.get, path, {"Accept": NDJSON})).status_code == 200
+    # Whoever hangs up may stream again.
+    for reader in readers:
+        reader.close()
+    await asyncio.to_thread(eventually, lambda: greedy.get(path, {"Accept": NDJSON}).status_code == 200)
     await owner.close()
     service.kill()
 

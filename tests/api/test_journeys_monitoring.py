@@ -45,6 +45,72 @@ def test_the_agenda_of_a_link_meeting_carries_the_plans_that_are_followed_then(
     assert standing("agendas", "2025-07-01", agenda=["self-evaluation"]) == []
 
 
+def test_a_followed_plan_is_on_the_agenda_however_many_inspections_came_after(inspected: Inspected) -> None:  # R52
+    inspected.publish("reviews")
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    inspected.agree(1, "2025-05-01")
+    inspected.accept(1, "2025-05-02")
+    for _ in range(101):
+        inspected.lead.do("/v1/inspections", inspected.opening(), seen=None)
+    year = f"/v1/areas/{inspected.areas[0]}/engagement-years/2025"
+    meeting = at("2025-05-03", meeting="q2", planned_for="2025-07-08", participants=["chief-officer"])
+    answer = inspected.link.post(f"{year}/planned-meetings", meeting)
+    assert answer.json()["meetings"][0]["improvement_plans"] == [inspected.id]
+    # What the command read of all those inspections is no part of the state and its tag.
+    assert inspected.link.get(year).headers["etag"] == answer.headers["etag"]
+
+
+def test_a_note_names_no_plan_of_another_area(shared_service: Service) -> None:  # R52
+    here, elsewhere = Inspected(shared_service), Inspected(shared_service)
+    for inspected in (here, elsewhere):
+        inspected.publish("reviews")
+        inspected.submit(1, "2025-04-20", action("train", "reviews"))
+        inspected.agree(1, "2025-05-01")
+        inspected.accept(1, "2025-05-02")
+    year = f"/v1/areas/{here.areas[0]}/engagement-years/2025"
+    who = {"participants": ["chief-social-work-officer"], "inspectorate": ["link-inspector"]}
+    here.link.do(f"{year}/held-meetings", at("2025-07-08", meeting="q2", **who))
+    note = at("2025-07-09", note="n1", meeting="q2", text="What was said")
+    for strange in (elsewhere.id, str(uuid4())):
+        refused = here.link.post(f"{year}/meeting-notes", note | {"improvement_plans": [here.id, strange]})
+        assert (refused.status_code, refused.json()["code"]) == (422, "plan-not-followed")
+        assert strange in refused.json()["detail"]
+        assert here.id not in refused.json()["detail"]
+    state = here.link.do(f"{year}/meeting-notes", note | {"improvement_plans": [here.id]})
+    assert state["notes"][0]["improvement_plans"] == [here.id]
+
+
+def test_a_plan_accepted_after_the_agenda_was_set_is_found_missing_and_comes_with_the_next_change(
+    shared_service: Service,
+) -> None:  # R40 R52
+    joint = Inspected(shared_service, fresh_area(), fresh_area())
+    year = f"/v1/areas/{joint.areas[0]}/engagement-years/2025"
+    meeting = at("2025-04-10", meeting="q3", planned_for="2025-12-09", participants=["chief-social-work-officer"])
+    joint.link.do(f"{year}/planned-meetings", meeting)
+
+    def found(instant: str, **asked: str) -> Any:
+        findings = joint.link.read(f"{year}/explanation", at=instant, **asked)["findings"]
+        return next((finding for finding in findings if finding["key"] == "agenda/q3"), None)
+
+    assert found("2025-06-10T12:00:00Z") is None
+    joint.publish("reviews")
+    joint.submit(1, "2025-04-20", action("train", "reviews"))
+    joint.agree(1, "2025-05-01")
+    joint.accept(1, "2025-06-10")
+    assert found("2025-06-09T12:00:00Z") is None
+    missing = found("2025-06-10T12:00:00Z")
+    assert (missing["rule"], missing["holds"]) == ("R52", False)
+    assert "the meeting of 2025-12-09" in missing["statement"]
+    assert joint.id in missing["statement"]
+    assert "agenda" in missing["remedy"]
+    moved = at("2025-09-01", meeting="q3", planned_for="2025-12-16", reason="The officer is on leave.")
+    state = joint.link.do(f"{year}/meeting-reschedulings", moved)
+    assert state["meetings"][0]["improvement_plans"] == [joint.id]
+    assert found("2025-09-01T12:00:00Z")["holds"] is True
+    # As the year stood before it was moved, at the same instant.
+    assert found("2025-09-01T12:00:00Z", as_of="2025-08-31T12:00:00Z")["holds"] is False
+
+
 def test_monitoring_goes_over_with_the_roster_and_who_had_it_on_a_day_stays_answerable(
     inspected: Inspected,
 ) -> None:  # R49 R52
@@ -108,7 +174,13 @@ def test_the_discussions_of_progress_are_in_a_calendar_to_subscribe_to(inspected
 
     stranger = Person(inspected.service, "link-inspector", fresh_area())
     assert events(stranger) == events(stranger, area=inspected.areas[0]) == []
+    # Whoever has no deadlines on their desk has no calendar of them, though they may see the area.
+    for role in ("relationship-manager", "administrator"):
+        person = Person(inspected.service, role, inspected.areas[0])
+        assert [pile for pile in person.read("/v1/desk")["piles"] if pile["href"].startswith("/v1/obligations")] == []
+        assert person.get("/v1/desk/calendar").status_code == 404, role
     assert Person(inspected.service, "scrutiny-partner", body="auditors").get("/v1/desk/calendar").status_code == 404
+    assert Person(inspected.service).get("/v1/desk/calendar").status_code == 401
     assert inspected.link.get("/v1/desk/calendar", headers={"Accept": "application/json"}).status_code == 406
 
 

@@ -6,13 +6,20 @@ import asyncio
 import contextlib
 import json
 import time
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 import httpx
 import psutil
 import pytest
+from starlette.types import Receive, Scope, Send
+from uvicorn import Config
+from uvicorn.server import ServerState
 
+from app.api.connection import Connection
 from app.database import Database
 from tests.api.people import Person, announcement, head
 from tests.conftest import short_folder
@@ -167,6 +174,88 @@ async def test_what_is_within_the_limits_is_read_in_whatever_pieces_it_comes(sha
         statuses = [(await reader.readuntil(b"}"))[:12] for _ in range(4)]
     writer.close()
     assert statuses == [b"HTTP/1.1 200", b"HTTP/1.1 401", b"HTTP/1.1 200", b"HTTP/1.1 200"]
+
+
+class Impatient(Connection):
+    body_seconds = 0.5
+
+
+@asynccontextmanager
+async def serving(application: Any) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to an application that is served with little patience for bodies."""
+    config = Config(application, lifespan="off")
+    config.load()
+
+    def protocol() -> Impatient:
+        return Impatient(config, ServerState(), {})
+
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    try:
+        async with asyncio.timeout(30):
+            yield reader, writer
+    finally:
+        writer.close()
+        server.close()
+
+
+async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the body, once it is there; whoever hangs up gets no answer."""
+    body = b""
+    while (message := await receive())["type"] == "http.request":
+        body += message["body"]
+        if not message["more_body"]:
+            length = (b"content-length", b"%d" % len(body))
+            await send({"type": "http.response.start", "status": 200, "headers": [length]})
+            await send({"type": "http.response.body", "body": body})
+            return
+
+
+async def silence(reader: asyncio.StreamReader, seconds: float) -> None:
+    """Hear nothing from the service for so long."""
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.read(1), seconds)
+
+
+POST = b"POST / HTTP/1.1\r\nHost: here\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("begin", [POST + b"Content-Length: 9\r\n\r\nx", CHUNKED, CHUNKED + b"1\r\nx\r\n"])
+async def test_whoever_sends_nothing_of_a_body_for_too_long_is_cut_off(begin: bytes) -> None:
+    async with serving(echo) as (reader, writer):
+        writer.write(begin)
+        assert await reader.read() == b""
+
+
+async def test_a_body_that_comes_slowly_is_read_to_its_end() -> None:
+    async with serving(echo) as (reader, writer):
+        writer.write(POST + b"Content-Length: 8\r\n\r\n")
+        for _ in range(7):
+            writer.write(b"x")
+            await silence(reader, Impatient.body_seconds / 3)
+        writer.write(b"!")
+        assert (await reader.readuntil(b"!")).startswith(b"HTTP/1.1 200 ")
+        # The time of the body is over with it: an answered connection is kept.
+        await silence(reader, Impatient.body_seconds * 2)
+        writer.write(POST + b"Content-Length: 1\r\n\r\n!")
+        assert (await reader.readuntil(b"!")).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_client_is_not_cut_off_for_the_pauses_of_the_service() -> None:
+    go_on = asyncio.Event()
+
+    async def hesitant(scope: Scope, receive: Receive, send: Send) -> None:
+        await go_on.wait()
+        await echo(scope, receive, send)
+
+    async with serving(hesitant) as (reader, writer):
+        # More than the service takes in before its application asks for it.
+        writer.write(POST + b"Content-Length: 8388609\r\n\r\n" + 8 * MEBIBYTE)
+        await silence(reader, Impatient.body_seconds * 2)
+        go_on.set()
+        writer.write(b"!")
+        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 200 ")
 
 
 async def connect(service: Service) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -69,6 +69,40 @@ def test_it_is_answered_as_it_was_known(review: Review) -> None:  # §7
     assert known == {"link-inspector": "link-inspector-1"}
 
 
+def test_how_services_were_organised_on_a_day_is_answered_with_its_roles(shared_service: Service) -> None:  # R32
+    administrator, area = Person(shared_service, "administrator"), fresh_area()
+    partnership = f"S37001{area[-3:]}"
+    named = {"code": partnership, "name": "A partnership", "health_board": "S08000020", "areas": [area]}
+    administrator.do("/v1/partnerships", named, seen=None)
+    administrator.do("/v1/areas", {"code": area, "name": "Somewhere", "partnership": partnership}, seen=None)
+    through = {"adults": "integration-authority", "children": "education", "justice": "education"}
+    before, after = through | {"starts_on": "2024-05-01"}, through | {"justice": "council", "starts_on": "2025-04-01"}
+    for organisation in (after, before):
+        administrator.do(f"/v1/areas/{area}/service-organisations", organisation)
+    for model, starts_on in (("lead-agency", "2025-04-01"), ("body-corporate", "2024-05-01")):
+        models = f"/v1/partnerships/{partnership}/integration-models"
+        administrator.do(models, {"model": model, "starts_on": starts_on})
+    answers: list[tuple[str, Any, Any]] = [
+        ("2024-04-30", None, None),
+        ("2025-03-31", before, "body-corporate"),
+        ("2025-04-01", after, "lead-agency"),
+    ]
+    for on, organisation, model in answers:
+        answer = Person(shared_service, "link-inspector", area).read(f"/v1/areas/{area}/roles", on=on)
+        assert (answer["organisation"], answer["integration_model"]) == (organisation, model), on
+
+
+def test_the_latest_annual_report_is_shown_whenever_an_earlier_one_comes(shared_service: Service) -> None:  # R35
+    administrator, area = Person(shared_service, "administrator"), fresh_area()
+    registration = {"code": area, "name": "Somewhere", "partnership": "S37000901"}
+    assert administrator.do("/v1/areas", registration, seen=None)["latest_cswo_report"] is None
+    for year in (2024, 2023):
+        administrator.do(f"/v1/areas/{area}/cswo-reports", {"year": year, "title": f"Annual report {year}"})
+    state = Person(shared_service, "link-inspector", area).read(f"/v1/areas/{area}")
+    assert (state["latest_cswo_report"]["year"], state["latest_cswo_report"]["title"]) == (2024, "Annual report 2024")
+    assert [report["year"] for report in state["cswo_reports"]] == [2023, 2024]
+
+
 def test_an_area_that_one_may_not_see_or_that_nobody_registered_has_no_roles(
     review: Review, shared_service: Service
 ) -> None:

@@ -71,7 +71,8 @@ def test_a_command_a_read_a_list_and_a_history_are_served(enlarged: Service) -> 
     assert cswo.do(f"{path}/reports", {})["reported_on"] is not None
     state = inspector.read(path)
     assert (state["version"], state["committee"], state["grounds"]) == (2, NOTICE["committee"], NOTICE["grounds"])
-    assert [action["action"] for action in cswo.read(path)["allowed_actions"]] == ["report-learning-review"]
+    (action,) = cswo.read(path)["allowed_actions"]
+    assert (action["action"], action["code"]) == ("report-learning-review", "learning-review-already-reported")
     assert inspector.read(path, version=1)["reported_on"] is None
     assert [row["learning_review"] for row in inspector.read("/v1/learning-reviews")["items"]] == [
         notified["learning_review"]
@@ -94,6 +95,9 @@ def test_it_is_nobody_elses_and_refuses_what_is_not_allowed(enlarged: Service) -
     assert inspector.post(f"{path}/reports", {}).json()["code"] == "role-not-allowed"
     early = cswo.post(f"{path}/reports", {"occurred_at": "2024-01-01T09:00:00Z"})
     assert (early.status_code, early.json()["code"]) == (422, "dates-out-of-order")
+    cswo.do(f"{path}/reports", {})
+    another = cswo.post(f"{path}/reports", {"occurred_at": "2024-01-01T09:00:00Z"})
+    assert (another.status_code, another.json()["code"]) == (409, "learning-review-already-reported")
 
 
 def test_the_openapi_document_describes_it(enlarged: Service) -> None:

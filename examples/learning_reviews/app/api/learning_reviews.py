@@ -1,4 +1,4 @@
-"""Learning reviews of an area's protection committees: notified by the area, read by its people and its link team."""
+"""Learning reviews of an area's protection committees: notified by the area, read by whoever may see the area."""
 
 from __future__ import annotations
 

@@ -46,15 +46,22 @@ class LearningReviewAlreadyNotified(
     """The {committee} gave notice of it on {notified_on}."""
 
 
+class LearningReviewAlreadyReported(
+    Refusal, code="learning-review-already-reported", remedy="Read its history; a report is not recorded twice."
+):
+    """The committee sent its report on {reported_on}."""
+
+
 def permit(kind: type, state: LearningReview, facts: None = None) -> None:
-    """Raise the refusal that the state alone causes for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    if kind is ReportLearningReview and state.reported_on is not None:
+        raise LearningReviewAlreadyReported(reported_on=state.reported_on)
     if kind is ReportLearningReview and state.notified is None:
         raise LearningReviewUnknown
 
 
 def decide(command: Command, state: LearningReview, facts: None, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
     notified = state.notified
     if isinstance(command, NotifyLearningReview):
         if notified is None:
@@ -62,9 +69,13 @@ def decide(command: Command, state: LearningReview, facts: None, day: date) -> l
         if (notified.committee, notified.notified_on) != (command.committee, day):
             raise LearningReviewAlreadyNotified(committee=notified.committee, notified_on=notified.notified_on)
         return []
+    # The same day again is a retry and adds nothing; another day is a mistake.
+    if state.reported_on == day:
+        return []
+    permit(type(command), state, facts)
     if notified is not None:
         in_order(notified.notified_on, day)
-    return [] if state.reported_on else [LearningReviewReported(day)]
+    return [LearningReviewReported(day)]
 
 
 def evolve(state: LearningReview, event: Event) -> LearningReview:

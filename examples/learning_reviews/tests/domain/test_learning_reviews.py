@@ -4,6 +4,7 @@ from datetime import date
 
 from app.domain.learning_reviews import (
     LearningReviewAlreadyNotified,
+    LearningReviewAlreadyReported,
     LearningReviewUnknown,
     NotifyLearningReview,
     ReportLearningReview,
@@ -13,7 +14,7 @@ from app.events.learning_reviews import LearningReviewNotified, LearningReviewRe
 from app.ledger.events import Sealed
 from tests.domain.dsl import given
 
-MONDAY, TUESDAY = date(2025, 3, 3), date(2025, 3, 4)
+MONDAY, TUESDAY, WEDNESDAY = date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 5)
 notify = NotifyLearningReview("child-protection-committee", "What has happened")
 notified = LearningReviewNotified("child-protection-committee", TUESDAY, Sealed("What has happened"))
 reported = LearningReviewReported(TUESDAY)
@@ -30,3 +31,5 @@ def test_its_report_follows_the_notice() -> None:
     given(notified).when(ReportLearningReview(), on=MONDAY).then_refused(DatesOutOfOrder)
     given(notified).when(ReportLearningReview(), on=TUESDAY).then(reported)
     given(notified, reported).when(ReportLearningReview(), on=TUESDAY).then_nothing()
+    for another in (MONDAY, WEDNESDAY):
+        given(notified, reported).when(ReportLearningReview(), on=another).then_refused(LearningReviewAlreadyReported)
