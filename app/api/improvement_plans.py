@@ -317,11 +317,12 @@ def _as_of(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]
     }
 
 
-def _accepted(table: sa.Table, text: str, _at: datetime) -> sa.ColumnElement[bool]:
-    """Only plans that were accepted, or only those that were not yet: true or false."""
+def _accepted(table: sa.Table, text: str, at: datetime) -> sa.ColumnElement[bool]:
+    """Only plans that were accepted by `at`, or only those that were not yet: true or false."""
     if text not in ("true", "false"):
         raise ValueError(text)
-    return table.c.accepted_on.is_not(None) if text == "true" else table.c.accepted_on.is_(None)
+    accepted = sa.func.coalesce(table.c.accepted_on <= at.astimezone(LONDON).date(), sa.false())
+    return accepted if text == "true" else sa.not_(accepted)
 
 
 _LEAD = frozenset({"lead-inspector"})

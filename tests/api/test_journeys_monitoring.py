@@ -137,6 +137,23 @@ def test_a_joint_plan_goes_over_to_the_successor_in_the_area_of_whom_it_passed_t
         assert joint.row(joint.lead, f"{day}T12:00:00Z", monitored_by=inspector) == [row]
 
 
+def test_a_plan_lies_in_one_pile_of_the_link_inspectors_desk_on_any_day(inspected: Inspected) -> None:  # R48 R52
+    inspected.publish("reviews")
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    inspected.agree(1, "2025-05-01")
+    inspected.accept(1, "2025-05-10")
+    for day, lies_in, accepted in (
+        ("2025-05-01", ["plans-before-acceptance"], "false"),
+        ("2025-05-09", ["plans-before-acceptance"], "false"),
+        ("2025-05-10", ["monitored-plans"], "true"),
+    ):
+        instant = f"{day}T12:00:00Z"
+        desk = {pile["name"]: pile["items"] for pile in inspected.link.read("/v1/desk", at=instant)["piles"]}
+        assert [name for name in ("monitored-plans", "plans-before-acceptance") if desk[name]] == lies_in
+        for asked in ("true", "false"):
+            assert bool(inspected.row(inspected.lead, instant, accepted=asked)) == (asked == accepted)
+
+
 def test_a_link_inspector_finds_the_plans_before_acceptance_apart(inspected: Inspected) -> None:  # R48
     inspected.publish("reviews")
     piles = {pile["name"]: pile["items"] for pile in inspected.link.read("/v1/desk")["piles"]}
