@@ -318,11 +318,13 @@ def _as_of(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]
 
 
 def _accepted(table: sa.Table, text: str, at: datetime) -> sa.ColumnElement[bool]:
-    """Only plans that were accepted by `at`, or only those that were not yet: true or false."""
+    """Only plans that were accepted by `at`, or only those that were still to be: true or false. One that was waived by
+    then is neither."""
     if text not in ("true", "false"):
         raise ValueError(text)
     accepted = sa.func.coalesce(table.c.accepted_on <= at.astimezone(LONDON).date(), sa.false())
-    return accepted if text == "true" else sa.not_(accepted)
+    waived = sa.func.coalesce(table.c.waived_at <= at, sa.false())
+    return accepted if text == "true" else sa.not_(sa.or_(accepted, waived))
 
 
 _LEAD = frozenset({"lead-inspector"})

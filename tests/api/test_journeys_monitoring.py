@@ -154,6 +154,19 @@ def test_a_plan_lies_in_one_pile_of_the_link_inspectors_desk_on_any_day(inspecte
             assert bool(inspected.row(inspected.lead, instant, accepted=asked)) == (asked == accepted)
 
 
+def test_a_plan_that_was_waived_is_no_longer_before_acceptance(inspected: Inspected) -> None:  # R47 R48
+    inspected.publish("reviews")
+    waiver = {"obligation": "improvement-plan", "reason": "The partnership is dissolved."}
+    inspected.lead.do(f"{inspected.plan}/obligation-waivers", at("2025-04-10") | waiver)
+    for instant, still in (("2025-04-10T09:59:59Z", True), ("2025-04-10T10:00:00Z", False)):
+        desk = {pile["name"]: pile["items"] for pile in inspected.link.read("/v1/desk", at=instant)["piles"]}
+        assert bool(desk["plans-before-acceptance"]) is still
+        assert inspected.row(inspected.lead, instant, accepted="true") == []
+    # One that comes all the same is considered.
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    assert len(inspected.row(inspected.lead, "2025-04-20T12:00:00Z", accepted="false")) == 1
+
+
 def test_a_link_inspector_finds_the_plans_before_acceptance_apart(inspected: Inspected) -> None:  # R48
     inspected.publish("reviews")
     piles = {pile["name"]: pile["items"] for pile in inspected.link.read("/v1/desk")["piles"]}
