@@ -304,7 +304,7 @@ def _facts(_params: Params, *states: Roster) -> domain.Facts:
     )
 
 
-def _as_of(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+def _as_of(table: sa.FromClause, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
     """How a plan stands at the instant, and with whom. A deadline holds to the end of its day in London."""
     today = at.astimezone(LONDON).date()
     awaited = table.c.state == "awaited"
@@ -317,7 +317,7 @@ def _as_of(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]
     }
 
 
-def _accepted(table: sa.Table, text: str, at: datetime) -> sa.ColumnElement[bool]:
+def _accepted(table: sa.FromClause, text: str, at: datetime) -> sa.ColumnElement[bool]:
     """Only plans that were accepted by `at`, or only those that were still to be: true or false. One that was waived by
     then is neither."""
     if text not in ("true", "false"):

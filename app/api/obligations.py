@@ -17,6 +17,7 @@ from app.domain.obligations import london_day
 from app.events.fields import ObligationKey, ShortText
 from app.projections.appointments import appointments
 from app.projections.obligations import obligations as read_model
+from app.projections.obligations import standing_at
 from app.projections.participations import participations as parts_taken
 
 Party = Annotated[
@@ -36,7 +37,9 @@ Whose = Annotated[
 
 @dataclass(frozen=True)
 class ObligationItem:
-    """One deadline, and how it stands at the instant asked about; it holds to the end of `due_on` in Scotland."""
+    """One deadline as it stood at the instant asked about: `due_on` and `extensions` are those of then, `met_on`,
+    `waived` and `status` judged by then. It holds to the end of `due_on` in Scotland; before it was set, it is in no
+    list."""
 
     stream: Annotated[str, Field(max_length=200)]
     key: ObligationKey
@@ -52,44 +55,45 @@ class ObligationItem:
     status: Literal["open", "overdue", "met", "met-late", "waived"]
 
 
-def _status(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+def _as_judged(table: sa.FromClause, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
     # A deadline holds to the end of its day in London: it has passed once the London date is a later one.
     today = london_day(at)
-    status = sa.case(
-        (table.c.met_on <= today, table.c.outcome),
-        (table.c.waived, "waived"),
-        (table.c.due_on < today, "overdue"),
-        else_="open",
-    )
-    return {"status": status}
+    met, waived = table.c.met_on <= today, table.c.waived_at <= at
+    return {
+        "met_on": sa.case((met, table.c.met_on)),
+        "waived": sa.func.coalesce(waived, sa.false()),
+        "status": sa.case(
+            (met, table.c.outcome), (waived, "waived"), (table.c.due_on < today, "overdue"), else_="open"
+        ),
+    }
 
 
-def _with_status(table: sa.Table, status: str, at: datetime) -> sa.ColumnElement[bool]:
+def _with_status(table: sa.FromClause, status: str, at: datetime) -> sa.ColumnElement[bool]:
     """Only deadlines that stand so at `at`: open, overdue, met, met-late or waived."""
     today = london_day(at)
     if status in ("met", "met-late"):
         return sa.and_(table.c.outcome == status, table.c.met_on <= today)
     if status == "waived":
-        return table.c.outcome == status
-    # What was met only later was not met yet; being overdue then, it was met late.
-    unsettled = sa.or_(table.c.outcome == "none", table.c.met_on > today)
+        return sa.and_(table.c.outcome == status, table.c.waived_at <= at)
+    # What was met or waived only later was not settled yet; being overdue then, it was not met in time.
+    unsettled = sa.or_(table.c.outcome == "none", table.c.met_on > today, table.c.waived_at > at)
     if status == "overdue":
-        return sa.and_(table.c.outcome.in_(("none", "met-late")), unsettled, table.c.due_on < today)
+        return sa.and_(table.c.outcome.in_(("none", "met-late", "waived")), unsettled, table.c.due_on < today)
     if status == "open":
         return sa.and_(unsettled, table.c.due_on >= today)
     raise ValueError(status)
 
 
-def _of_review(table: sa.Table, review: str, _at: datetime) -> sa.ColumnElement[bool]:
+def _of_review(table: sa.FromClause, review: str, _at: datetime) -> sa.ColumnElement[bool]:
     """Only what areas owe in this review."""
     first = participations.AGGREGATE.stream(f"{review}/")
     return sa.and_(table.c.stream > first, table.c.stream < first[:-1] + chr(ord("/") + 1))
 
 
-def _owed_by(table: sa.Table, person: str, at: datetime) -> sa.ColumnElement[bool]:
+def _owed_by(table: sa.FromClause, person: str, at: datetime) -> sa.ColumnElement[bool]:
     """Only what this person is to see to: as the area's co-ordinator in the review, as the area's holder of the role
     that owes it (`link-inspector`, `relationship-manager`), or in their own name."""
-    part, role, today, owed = parts_taken.table, appointments.table, london_day(at), table.alias()
+    part, role, today, owed = parts_taken.table, appointments.table, london_day(at), read_model.table
     streams = sa.select(participations.AGGREGATE.stream("") + part.c.review + "/" + part.c.area).where(
         part.c.coordinator == person
     )
@@ -117,7 +121,8 @@ listings = (
         filters=("area", "stream", "debtor", "creditor", "due_on"),
         conditions={"status": _with_status, "review": _of_review, "person": _owed_by},
         area="area",
-        derive=_status,
+        standing=standing_at,
+        derive=_as_judged,
         timed=True,
     ),
 )
