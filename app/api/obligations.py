@@ -19,12 +19,13 @@ from app.projections.appointments import appointments
 from app.projections.obligations import obligations as read_model
 from app.projections.obligations import standing_at
 from app.projections.participations import participations as parts_taken
+from app.projections.partnerships import partnerships
 
 Party = Annotated[
     str,
     Field(
         max_length=60,
-        description="GSS code of an area or partnership, `care-inspectorate`, a role for the area, or a person",
+        description="GSS code of an area or partnership, `care-inspectorate`, or `link-inspector`: the area's",
     ),
 ]
 Whose = Annotated[
@@ -91,20 +92,21 @@ def _of_review(table: sa.FromClause, review: str, _at: datetime) -> sa.ColumnEle
 
 
 def _owed_by(table: sa.FromClause, person: str, at: datetime) -> sa.ColumnElement[bool]:
-    """Only what this person is to see to: as the area's co-ordinator in the review, as the area's holder of the role
-    that owes it (`link-inspector`, `relationship-manager`), or in their own name."""
+    """Only what this person is to see to: as the area's co-ordinator in the review, or as link inspector of the area or
+    of one of the partnership's areas."""
     part, role, today, owed = parts_taken.table, appointments.table, london_day(at), read_model.table
     streams = sa.select(participations.AGGREGATE.stream("") + part.c.review + "/" + part.c.area).where(
         part.c.coordinator == person
     )
-    roles = sa.select(role.c.role, role.c.area).where(
-        role.c.person == person, role.c.starts_on <= today, sa.func.coalesce(role.c.ends_on, today) >= today
-    )
+    held = (role.c.person == person, role.c.starts_on <= today, sa.func.coalesce(role.c.ends_on, today) >= today)
+    joint = partnerships.table
+    roles = sa.select(role.c.role, role.c.area).where(*held)
+    shared = sa.select(role.c.role, joint.c.partnership).join(joint, joint.c.areas.has_key(role.c.area)).where(*held)
     # A union, for each of its parts has an index to go by and their disjunction would have none.
     ways = (
         sa.and_(owed.c.stream.in_(streams), owed.c.debtor == owed.c.area),
         sa.tuple_(owed.c.debtor, owed.c.area).in_(roles),
-        owed.c.debtor == person,
+        sa.tuple_(owed.c.debtor, owed.c.area).in_(shared),
     )
     found = sa.union_all(*(sa.select(owed.c.stream, owed.c.key).where(way) for way in ways))
     return sa.tuple_(table.c.stream, table.c.key).in_(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -16,13 +16,12 @@ from app.api.listing import statement_for
 from app.api.obligations import listings
 from app.api.tokens import Caller
 from app.database import Database
-from app.events.obligations import ObligationRaised
-from app.ledger.store import Append
 from app.projections.appointments import appointments
 from app.projections.obligations import obligations
 from app.projections.participations import participations
+from app.projections.partnerships import partnerships
 from tests.api.people import Person, Review, fresh_area
-from tests.ledger.support import opened_ledger, prepared
+from tests.api.test_journeys_improvement_plans import Inspected, action
 from tests.service import Service
 
 (LISTING,) = listings
@@ -148,28 +147,35 @@ def test_a_co_ordinator_sees_to_what_the_area_owes_until_another_takes_over(shar
     assert keys(review.lead, person=f"second-{review.area}") == owed
 
 
-async def test_a_role_is_seen_to_by_whoever_holds_it_for_the_area(service: Service) -> None:
-    administrator, area = Person(service, "administrator"), fresh_area()
-    administrator.do("/v1/areas", {"code": area, "name": "Somewhere", "partnership": "S37000902"}, seen=None)
-    allocation = {"area": area, "inspector": "inspector-1", "name": "Link inspector", "starts_on": "2024-01-01"}
-    administrator.do("/v1/roster/link-inspector-allocations", allocation)
-    raised = [
-        ObligationRaised(key, debtor, "service-manager", "A discussion of progress", date(2024, 9, 2))
-        for key, debtor in (("discussion-1", "link-inspector"), ("own", "inspector-1"), ("other", "care-inspectorate"))
-    ]
-    stream = "improvement-plan/1"
-    events = [prepared(stream, version, event, scope=area) for version, event in enumerate(raised, 1)]
-    async with opened_ledger(Database(service.dsn)) as ledger:
-        await ledger.append(Append([(stream, 0)], events))
-    administrator.do("/v1/areas", {"code": fresh_area(), "name": "Last", "partnership": "S37000902"}, seen=None)
-    assert keys(administrator, person="inspector-1") == {"discussion-1", "own"}
-    assert keys(administrator, person="inspector-1", at="2023-12-31T12:00:00Z") == {"own"}
+def test_what_the_link_inspector_owes_is_found_by_whoever_is_link_inspector(shared_service: Service) -> None:  # R52, §6
+    discussions = {"progress-discussion-six-months", "progress-discussion-twelve-months"}
+    joint, alone = Inspected(shared_service, fresh_area(), fresh_area()), Inspected(shared_service)
+    other, elsewhere = f"other-{joint.id}", joint.areas[1]
+    named = {"code": elsewhere, "name": "Another", "partnership": joint.partnership}
+    joint.administrator.do("/v1/areas", named, seen=None)
+    allocation = {"area": elsewhere, "inspector": other, "name": "A name", "starts_on": "2025-09-01"}
+    joint.administrator.do("/v1/roster/link-inspector-allocations", allocation)
+    for inspected in (joint, alone):
+        inspected.publish("reviews")
+        inspected.submit(1, "2025-04-20", action("train", "reviews"))
+        inspected.agree(1, "2025-05-01")
+        inspected.accept(1, "2025-05-02")
+
+    def seen_to_by(person: str, day: str) -> set[tuple[str, str]]:
+        asked = {"person": person, "at": f"{day}T12:00:00Z"}
+        items = joint.lead.read("/v1/obligations", limit=200, **asked)["items"]
+        return {(item["stream"].removeprefix("inspection/"), item["key"]) for item in items}
+
+    for inspected in (joint, alone):
+        assert seen_to_by(inspected.inspector, "2025-05-02") == {(inspected.id, key) for key in discussions}
+    assert seen_to_by(other, "2025-08-31") == set()
+    assert seen_to_by(other, "2025-09-01") == {(joint.id, key) for key in discussions}
 
 
 FILL = f"""
 INSERT INTO read.{obligations.table.name}
 SELECT 'participation/' || md5(r::text)::uuid || '/' || area, 'document-' || k, area,
-       CASE WHEN k = 0 THEN 'care-inspectorate' ELSE area END, 'care-inspectorate', 'A document', due, due,
+       CASE WHEN k = 0 AND r % 20 = 0 THEN 'link-inspector' ELSE area END, 'care-inspectorate', 'A document', due, due,
        CASE WHEN lot % 20 = 0 THEN 1 ELSE 0 END, due - 40, CASE WHEN lot % 20 = 0 THEN due - 10 END,
        CASE WHEN lot % 20 = 0 THEN jsonb_build_array(
            jsonb_build_object('since', due - 40, 'due_on', due - 14, 'extensions', 0)) ELSE '[]' END,
@@ -204,7 +210,7 @@ async def filled(server_dsn: str, template: str) -> AsyncIterator[asyncpg.Connec
     await owner.execute(f"CREATE DATABASE filled TEMPLATE {template} STRATEGY wal_log")
     connection = await Database(server_dsn.replace("/postgres?", "/filled?")).connect()
     try:
-        for projection in (obligations, participations, appointments):
+        for projection in (obligations, participations, appointments, partnerships):
             await projection.ensure_table(connection)
         for statement in (FILL, PARTS, ROSTER, "ANALYZE"):
             await connection.execute(statement)

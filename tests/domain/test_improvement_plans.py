@@ -199,14 +199,14 @@ def test_acceptance_passes_monitoring_to_the_link_inspector_and_sets_the_discuss
         *accepted,
         ObligationRaised(
             "progress-discussion-six-months",
-            "care-inspectorate",
+            "link-inspector",
             ABERDEEN_PARTNERSHIP,
             "Discuss progress with the improvement plan 6 months after sign-off",
             date(2025, 11, 28),
         ),
         ObligationRaised(
             "progress-discussion-twelve-months",
-            "care-inspectorate",
+            "link-inspector",
             ABERDEEN_PARTNERSHIP,
             "Discuss progress with the improvement plan 12 months after sign-off",
             date(2026, 5, 28),
