@@ -15,10 +15,10 @@ from app.api.feature import Feature
 from app.api.listing import Listing
 from app.domain.obligations import london_day
 from app.events.fields import ObligationKey, ShortText
-from app.projections.appointments import appointments
+from app.projections.appointments import holders_on
 from app.projections.obligations import obligations as read_model
 from app.projections.obligations import standing_at
-from app.projections.participations import participations as parts_taken
+from app.projections.participations import coordinated_by
 from app.projections.partnerships import partnerships
 
 Party = Annotated[
@@ -94,14 +94,15 @@ def _of_review(table: sa.FromClause, review: str, _at: datetime) -> sa.ColumnEle
 def _owed_by(table: sa.FromClause, person: str, at: datetime) -> sa.ColumnElement[bool]:
     """Only what this person is to see to: as the area's co-ordinator in the review, or as link inspector of the area or
     of one of the partnership's areas."""
-    part, role, today, owed = parts_taken.table, appointments.table, london_day(at), read_model.table
-    streams = sa.select(participations.AGGREGATE.stream("") + part.c.review + "/" + part.c.area).where(
-        part.c.coordinator == person
+    today, owed, joint = london_day(at), read_model.table, partnerships.table
+    part, held = coordinated_by(person, today).subquery(), holders_on(today)
+    streams = sa.select(participations.AGGREGATE.stream("") + part.c.review + "/" + part.c.area)
+    roles = sa.select(held.c.role, held.c.area).where(held.c.person == person)
+    shared = (
+        sa.select(held.c.role, joint.c.partnership)
+        .join(joint, joint.c.areas.has_key(held.c.area))
+        .where(held.c.person == person)
     )
-    held = (role.c.person == person, role.c.starts_on <= today, sa.func.coalesce(role.c.ends_on, today) >= today)
-    joint = partnerships.table
-    roles = sa.select(role.c.role, role.c.area).where(*held)
-    shared = sa.select(role.c.role, joint.c.partnership).join(joint, joint.c.areas.has_key(role.c.area)).where(*held)
     # A union, for each of its parts has an index to go by and their disjunction would have none.
     ways = (
         sa.and_(owed.c.stream.in_(streams), owed.c.debtor == owed.c.area),

@@ -145,6 +145,11 @@ def test_a_co_ordinator_sees_to_what_the_area_owes_until_another_takes_over(shar
     review.lead.do(f"{review.part()}/coordinator-replacements", successor)
     assert keys(review.lead, person=f"first-{review.area}") == set()
     assert keys(review.lead, person=f"second-{review.area}") == owed
+    # Whoever was co-ordinator on a day saw to it then.
+    before = "2024-07-20T12:00:00Z"
+    assert keys(review.lead, person=f"first-{review.area}", at=before) == owed
+    assert keys(review.lead, person=f"second-{review.area}", at=before) == set()
+    assert keys(review.lead, person=f"first-{review.area}", at="2024-07-17T12:00:00Z") == set()
 
 
 def test_what_the_link_inspector_owes_is_found_by_whoever_is_link_inspector(shared_service: Service) -> None:  # R52, §6
@@ -170,6 +175,13 @@ def test_what_the_link_inspector_owes_is_found_by_whoever_is_link_inspector(shar
         assert seen_to_by(inspected.inspector, "2025-05-02") == {(inspected.id, key) for key in discussions}
     assert seen_to_by(other, "2025-08-31") == set()
     assert seen_to_by(other, "2025-09-01") == {(joint.id, key) for key in discussions}
+    # A period that is to come leaves the one that runs as it is.
+    posting = {"area": alone.areas[0], "inspector": alone.inspector}
+    alone.administrator.do("/v1/roster/link-inspector-ends", posting | {"ends_on": "2026-03-31"})
+    again = posting | {"name": "Link inspector", "starts_on": "2026-06-01"}
+    alone.administrator.do("/v1/roster/link-inspector-allocations", again)
+    for day, is_theirs in (("2026-03-15", True), ("2026-04-15", False), ("2026-06-01", True)):
+        assert bool(seen_to_by(alone.inspector, day)) is is_theirs, day
 
 
 FILL = f"""
@@ -186,16 +198,19 @@ FROM generate_series(1, 420) r, generate_series(1, 32) a, generate_series(0, 14)
                      (r * 7 + a * 31 + k * 13) % 100 AS lot) x
 """
 PARTS = f"""
-INSERT INTO read.{participations.table.name} (review, area, notified_on, coordinator, returned, documents_returned,
-    files_returned, documents_accepted, survey_responses, people_interviewed, managers_in_focus_groups, visits,
-    records_read)
+INSERT INTO read.{participations.table.name} (review, area, notified_on, coordinator, coordinators, returned,
+    documents_returned, files_returned, documents_accepted, survey_responses, people_interviewed,
+    managers_in_focus_groups, visits, records_read)
 SELECT md5(r::text)::uuid, 'S12' || lpad(a::text, 6, '0'), date '2016-01-01', 'coordinator-' || a || '-' || r % 40,
+       jsonb_build_array(jsonb_build_object(
+           'person', 'coordinator-' || a || '-' || r % 40, 'starts_on', date '2016-01-01', 'ends_on', NULL)),
        '[]', 0, 0, 0, 0, 0, 0, 0, 0
 FROM generate_series(1, 420) r, generate_series(1, 32) a
 """
 ROSTER = f"""
 INSERT INTO read.{appointments.table.name}
-SELECT 'link-inspector', 'S12' || lpad(a::text, 6, '0'), '', 'inspector-' || a / 2, date '2016-01-01', NULL, '[]'
+SELECT 'link-inspector', 'S12' || lpad(a::text, 6, '0'), '', 'inspector-' || a / 2, date '2016-01-01', NULL,
+       jsonb_build_array(jsonb_build_object('starts_on', date '2016-01-01', 'ends_on', NULL))
 FROM generate_series(1, 32) a
 """
 
