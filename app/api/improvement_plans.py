@@ -42,10 +42,11 @@ Status = Literal["awaited", "overdue", "waived", "submitted", "revision-needed",
 
 @dataclass(frozen=True)
 class ImprovementPlanItem:
-    """One plan in a list, as it stands at the instant asked about; a joint one stands once for all its areas.
+    """One plan in a list, as it stands now; a joint one stands once for all its areas.
 
-    `days_left` are those to the end of `due_on`, fewer than none once it has passed, while the plan is awaited.
-    `monitored_by` is the link inspector with whom it is on that day, as the roster has it (R49): the one to whom it
+    Three fields depend on the instant asked about: `status`, in whether a plan that is awaited is overdue;
+    `days_left`, those to the end of `due_on`, fewer than none once it has passed, while the plan is awaited; and
+    `monitored_by`, the link inspector with whom it is on that day, as the roster has it (R49): the one to whom it
     passed at acceptance or, after them, the one of their area. Progress is due to be discussed on `six_months_due_on`
     and `twelve_months_due_on` (R52).
     """
@@ -305,7 +306,7 @@ def _facts(_params: Params, *states: Roster) -> domain.Facts:
 
 
 def _as_of(table: sa.FromClause, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
-    """How a plan stands at the instant, and with whom. A deadline holds to the end of its day in London."""
+    """What of a plan depends on the instant. A deadline holds to the end of its day in London."""
     today = at.astimezone(LONDON).date()
     awaited = table.c.state == "awaited"
     followed = (table.c.accepted_on <= today) & (sa.func.coalesce(table.c.followed_until, today) >= today)
