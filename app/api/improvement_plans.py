@@ -18,8 +18,8 @@ from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, whose
 from app.api.listing import Listing
 from app.api.participations import Obligation
 from app.api.resources import CommandRoute, Confidential, Params, Resource
-from app.api.services import LONDON
 from app.domain import improvement_plans as domain
+from app.domain.obligations import london_day
 from app.domain.roster import Roster
 from app.events.fields import PartnershipCode, PersonId, ShortText, Slug, Title
 from app.events.improvement_plans import (
@@ -307,7 +307,7 @@ def _facts(_params: Params, *states: Roster) -> domain.Facts:
 
 def _as_of(table: sa.FromClause, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
     """What of a plan depends on the instant. A deadline holds to the end of its day in London."""
-    today = at.astimezone(LONDON).date()
+    today = london_day(at)
     awaited = table.c.state == "awaited"
     followed = (table.c.accepted_on <= today) & (sa.func.coalesce(table.c.followed_until, today) >= today)
     left = sa.type_coerce(table.c.due_on - sa.literal(today, sa.Date), sa.Integer)
@@ -323,7 +323,7 @@ def _accepted(table: sa.FromClause, text: str, at: datetime) -> sa.ColumnElement
     then is neither."""
     if text not in ("true", "false"):
         raise ValueError(text)
-    accepted = sa.func.coalesce(table.c.accepted_on <= at.astimezone(LONDON).date(), sa.false())
+    accepted = sa.func.coalesce(table.c.accepted_on <= london_day(at), sa.false())
     waived = sa.func.coalesce(table.c.waived_at <= at, sa.false())
     return accepted if text == "true" else sa.not_(sa.or_(accepted, waived))
 
