@@ -29,8 +29,9 @@ from app.api.problems import (
 from app.api.rendering import Renderer
 from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
 from app.api.resources import CommandRoute, Resource
-from app.api.services import LONDON, Services
+from app.api.services import Services
 from app.api.tokens import Caller
+from app.domain.obligations import london_day
 from app.domain.refusals import Refusal
 from app.ledger.events import Sealed
 from app.ledger.execution import Contended, Execution, Folded, NoSuchStream, Outcome, StaleVersion
@@ -100,7 +101,7 @@ class CommandEndpoint:
         if self.creates:
             params = dict(resource.identify(params, command)) if resource.identify else params
             belongs_to = self.scope_of_new(caller, params, command)
-        day = occurred_at.astimezone(LONDON).date()
+        day = london_day(occurred_at)
         if self.route.require is not None:
             await self.route.require(self.services.executor, caller, params, command, day)
         hold = (caller.subject, key)

@@ -24,9 +24,10 @@ from app.api.reads import integer, moment
 from app.api.rendering import Renderer
 from app.api.requests import Request, invalid_query, reflecting
 from app.api.routing import INSTANT, DeclaredRoute, access, documented, query_parameter
-from app.api.services import LONDON, Services
+from app.api.services import Services
 from app.domain.engagement_state import Meeting
 from app.domain.engagement_tally import RowTally, tally, year_of
+from app.domain.obligations import london_day
 from app.events.engagement_years import StandardRow
 from app.events.fields import AreaCode, Title
 from app.projections.areas import areas
@@ -91,7 +92,7 @@ class MatrixEndpoint:
         caller = await request.caller_among(READERS)
         query = request.query(("year", "at"))
         at = moment(query, "at") or self.services.clock()
-        today = at.astimezone(LONDON).date()
+        today = london_day(at)
         year = integer(query, "year", FIRST, LAST) or year_of(today)
         if not FIRST <= year <= LAST:
             raise invalid_query(

@@ -285,7 +285,7 @@ def _visible(caller: Caller, params: Params) -> bool:
     return caller.role in READERS and sees(caller, params["area"])
 
 
-def _committees_to_relationship_managers(caller: Caller, table: sa.Table) -> sa.ColumnElement[bool]:
+def _committees_to_relationship_managers(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
     # Attendance at the two committees is all that they share with the link inspector (R42, §8).
     if caller.role != "relationship-manager":
         return sa.true()

@@ -20,8 +20,9 @@ from app.api.disclosure import Shared, disclosed
 from app.api.problems import NOT_ACCEPTABLE, RETRY_SECONDS, problem_kind
 from app.api.reads import integer
 from app.api.requests import ClientGone, Headers, Request, token_missing
-from app.api.services import LONDON, Services
+from app.api.services import Services
 from app.api.tokens import Caller
+from app.domain.obligations import london_day
 from app.events.sharing_agreements import SharingPullRecorded
 from app.ledger.events import event_type
 from app.ledger.feed import Disclosure, copy_lines, count_disclosed
@@ -132,7 +133,7 @@ class FeedEndpoint:
             return [Grant(None, caller.role, "audit", None)]
         if caller.role == "public":
             raise token_missing()
-        today = self.services.clock().astimezone(LONDON).date()
+        today = london_day(self.services.clock())
         grants: list[Grant] = []
         if caller.role == "scrutiny-partner" and caller.body is not None:
             async with self.services.engine.connect() as connection:

@@ -18,8 +18,8 @@ from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, whose
 from app.api.listing import Listing
 from app.api.participations import Obligation
 from app.api.resources import CommandRoute, Confidential, Params, Resource
-from app.api.services import LONDON
 from app.domain import improvement_plans as domain
+from app.domain.obligations import london_day
 from app.domain.roster import Roster
 from app.events.fields import PartnershipCode, PersonId, ShortText, Slug, Title
 from app.events.improvement_plans import (
@@ -42,10 +42,11 @@ Status = Literal["awaited", "overdue", "waived", "submitted", "revision-needed",
 
 @dataclass(frozen=True)
 class ImprovementPlanItem:
-    """One plan in a list, as it stands at the instant asked about; a joint one stands once for all its areas.
+    """One plan in a list, as it stands now; a joint one stands once for all its areas.
 
-    `days_left` are those to the end of `due_on`, fewer than none once it has passed, while the plan is awaited.
-    `monitored_by` is the link inspector with whom it is on that day, as the roster has it (R49): the one to whom it
+    Three fields depend on the instant asked about: `status`, in whether a plan that is awaited is overdue;
+    `days_left`, those to the end of `due_on`, fewer than none once it has passed, while the plan is awaited; and
+    `monitored_by`, the link inspector with whom it is on that day, as the roster has it (R49): the one to whom it
     passed at acceptance or, after them, the one of their area. Progress is due to be discussed on `six_months_due_on`
     and `twelve_months_due_on` (R52).
     """
@@ -304,9 +305,9 @@ def _facts(_params: Params, *states: Roster) -> domain.Facts:
     )
 
 
-def _as_of(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
-    """How a plan stands at the instant, and with whom. A deadline holds to the end of its day in London."""
-    today = at.astimezone(LONDON).date()
+def _as_of(table: sa.FromClause, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+    """What of a plan depends on the instant. A deadline holds to the end of its day in London."""
+    today = london_day(at)
     awaited = table.c.state == "awaited"
     followed = (table.c.accepted_on <= today) & (sa.func.coalesce(table.c.followed_until, today) >= today)
     left = sa.type_coerce(table.c.due_on - sa.literal(today, sa.Date), sa.Integer)
@@ -317,11 +318,14 @@ def _as_of(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]
     }
 
 
-def _accepted(table: sa.Table, text: str, _at: datetime) -> sa.ColumnElement[bool]:
-    """Only plans that were accepted, or only those that were not yet: true or false."""
+def _accepted(table: sa.FromClause, text: str, at: datetime) -> sa.ColumnElement[bool]:
+    """Only plans that were accepted by `at`, or only those that were still to be: true or false. One that was waived by
+    then is neither."""
     if text not in ("true", "false"):
         raise ValueError(text)
-    return table.c.accepted_on.is_not(None) if text == "true" else table.c.accepted_on.is_(None)
+    accepted = sa.func.coalesce(table.c.accepted_on <= london_day(at), sa.false())
+    waived = sa.func.coalesce(table.c.waived_at <= at, sa.false())
+    return accepted if text == "true" else sa.not_(sa.or_(accepted, waived))
 
 
 _LEAD = frozenset({"lead-inspector"})

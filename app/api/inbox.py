@@ -42,13 +42,13 @@ class InboxItem:
     what: ShortText
 
 
-def _href(table: sa.Table, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+def _href(table: sa.FromClause, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
     category = sa.func.split_part(table.c.stream, "/", 1)
     paths = [(category == resource.aggregate.category, _path(table, resource)) for resource in WHERE]
     return {"href": sa.case(*paths)}
 
 
-def _path(table: sa.Table, resource: Resource) -> sa.ColumnElement[str]:
+def _path(table: sa.FromClause, resource: Resource) -> sa.ColumnElement[str]:
     """The resource's path, filled from the row's stream: its key is the path's parameters in their order."""
     numbered = {name: f"%{number}$s" for number, name in enumerate(resource.parameters, 1)}
     keys = [sa.func.split_part(table.c.stream, "/", number) for number in range(2, len(numbered) + 2)]

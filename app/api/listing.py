@@ -36,17 +36,18 @@ FOREIGN_CURSOR = problem_kind(
     "The cursor does not belong to this list with these parameters",
     remedy="Begin again without a cursor, or keep the list's parameters as they were.",
 )
-Derive = Callable[[sa.Table, datetime], Mapping[str, sa.ColumnElement[Any]]]
-Rows = Callable[[Caller, sa.Table], sa.ColumnElement[bool]]
-Condition = Callable[[sa.Table, str, datetime], sa.ColumnElement[bool]]
+Standing = Callable[[datetime], Sequence[sa.FromClause]]
+Derive = Callable[[sa.FromClause, datetime], Mapping[str, sa.ColumnElement[Any]]]
+Rows = Callable[[Caller, sa.FromClause], sa.ColumnElement[bool]]
+Condition = Callable[[sa.FromClause, str, datetime], sa.ColumnElement[bool]]
 """Which rows a parameter's value asks for, at an instant; its docstring stands in the API. Raises ValueError."""
 
 
-def _nothing_derived(_table: sa.Table, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+def _nothing_derived(_table: sa.FromClause, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
     return {}
 
 
-def _every_row(_caller: Caller, _table: sa.Table) -> sa.ColumnElement[bool]:
+def _every_row(_caller: Caller, _table: sa.FromClause) -> sa.ColumnElement[bool]:
     return sa.true()
 
 
@@ -57,7 +58,8 @@ class Listing:
     `conditions` are filters that compare more than one column. `area` names the column that says whose a row is: an
     area's code, or that of a partnership whose areas share it (None: national facts); `rows` narrows further what a
     caller's role sees. `sorts` are columns that are never null, the first one the usual order. With `timed`, derived
-    columns and conditions depend on the instant `at`, else on now.
+    columns and conditions depend on the instant `at`, else on now. Where rows themselves do, `standing` gives the
+    relations that hold them as they stood at it, each row in one; their columns stand for those of the read model.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Listing:
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     area: str | None = None
     rows: Rows = _every_row
+    standing: Standing | None = None
     derive: Derive = _nothing_derived
     timed: bool = False
     roles: frozenset[str] | None = None
@@ -122,23 +125,21 @@ async def page(
     served: Mapping[str, frozenset[str]] = {}
     if listing.area is not None and (listing.area in query or areas_seen(caller) is not None):
         served = await areas_served(connection)
-    statement, keys = statement_for(listing, caller, params, query, at, served)
-    rows = [dict(row) for row in (await connection.execute(statement.limit(limit + 1))).mappings()]
+    statement, keys = statement_for(listing, caller, params, query, at, served, limit + 1)
+    rows = [dict(row) for row in (await connection.execute(statement)).mappings()]
     items = [{column: row[column] for column in listing.columns} for row in rows[:limit]]
     return items, [rows[limit - 1][key] for key in keys] if len(rows) > limit else None
 
 
 def statement_for(
     listing: Listing, caller: Caller, params: Mapping[str, str], query: Mapping[str, str], at: datetime,
-    served: Mapping[str, frozenset[str]],
+    served: Mapping[str, frozenset[str]], limit: int,
 ) -> tuple[sa.Select[Any], list[str]]:  # fmt: skip
-    """The query for what this caller may see of the list, in its order, and the columns that the order goes by.
+    """The query for the first of what this caller may see of the list, and the columns that its order goes by.
 
     `served` tells the areas of each partnership, since a row may belong to all of them together.
     """
     table = listing.projection.table
-    derived = listing.derive(table, at)
-    columns: dict[str, sa.ColumnElement[Any]] = {**dict(table.c.items()), **derived}
     sort = query.get("sort", listing.sorts[0])
     name, descending = sort.removeprefix("-"), sort.startswith("-")
     if name not in listing.sorts:
@@ -146,6 +147,30 @@ def statement_for(
             [{"parameter": "sort", "detail": f"one of {', '.join(listing.sorts)}, with - before it for descending"}]
         )
     keys = list(dict.fromkeys([name, *(column.name for column in table.primary_key.columns)]))
+    last = _last(listing, query, len(keys)) if "cursor" in query else None
+
+    def first(rows: sa.Select[Any]) -> sa.Select[Any]:
+        columns = [rows.selected_columns[key] for key in keys]
+        return rows.order_by(*(c.desc() if descending else c.asc() for c in columns)).limit(limit)
+
+    def rows_of(relation: sa.FromClause) -> sa.Select[Any]:
+        rows = _rows(listing, relation, keys, caller, params, query, at, served)
+        return rows if last is None else _after(last, rows, keys, descending)
+
+    if listing.standing is None:
+        return first(rows_of(table)), keys
+    # The first of each are few and come by an index; the first of all are among them.
+    parts = [sa.select(first(rows_of(relation)).subquery()) for relation in listing.standing(at)]
+    return first(sa.select(sa.union_all(*parts).subquery())), keys
+
+
+def _rows(
+    listing: Listing, table: sa.FromClause, keys: Sequence[str], caller: Caller, params: Mapping[str, str],
+    query: Mapping[str, str], at: datetime, served: Mapping[str, frozenset[str]],
+) -> sa.Select[Any]:  # fmt: skip
+    """What this caller may see and asks for, without order or end."""
+    derived = listing.derive(table, at)
+    columns: dict[str, sa.ColumnElement[Any]] = {**dict(table.c.items()), **derived}
     shown = dict.fromkeys([*listing.columns, *keys])
     statement = sa.select(*(columns[column].label(column) for column in shown))
     if listing.area is not None and (codes := _codes(listing.area, caller, query, served)) is not None:
@@ -158,21 +183,23 @@ def statement_for(
             if len(query[parameter]) > FILTER_LENGTH:
                 raise invalid_query([{"parameter": parameter, "detail": f"at most {FILTER_LENGTH} characters"}])
             try:
-                wanted = _wanted(listing, columns, parameter, query[parameter], at)
+                wanted = _wanted(listing, table, columns, parameter, query[parameter], at)
             except ValueError:
                 raise invalid_query([{"parameter": parameter, "detail": "is not a value of this kind"}]) from None
             if parameter != listing.area:  # which is among the codes above
                 statement = statement.where(wanted)
-    if "cursor" in query:
-        last = _last(listing, query, len(keys))
-        try:
-            values = [_from_json(columns[key], value) for key, value in zip(keys, last, strict=True)]
-        except ValueError:  # one that we did not make: a signature is easily copied
-            raise _foreign_cursor() from None
-        mine, theirs = sa.tuple_(*(columns[key] for key in keys)), sa.tuple_(*values)
-        statement = statement.where(mine < theirs if descending else mine > theirs)
-    order = [columns[key].desc() if descending else columns[key].asc() for key in keys]
-    return statement.order_by(*order), keys
+    return statement
+
+
+def _after(last: Sequence[Any], rows: sa.Select[Any], keys: Sequence[str], descending: bool) -> sa.Select[Any]:
+    """Only the rows that come after the one with these keys."""
+    columns = [rows.selected_columns[key] for key in keys]
+    try:
+        values = [_from_json(column, value) for column, value in zip(columns, last, strict=True)]
+    except ValueError:  # one that we did not make: a signature is easily copied
+        raise _foreign_cursor() from None
+    mine, theirs = sa.tuple_(*columns), sa.tuple_(*values)
+    return rows.where(mine < theirs if descending else mine > theirs)
 
 
 def _codes(
@@ -189,11 +216,12 @@ def _codes(
 
 
 def _wanted(
-    listing: Listing, columns: Mapping[str, sa.ColumnElement[Any]], parameter: str, text: str, at: datetime
-) -> sa.ColumnElement[bool]:
+    listing: Listing, table: sa.FromClause, columns: Mapping[str, sa.ColumnElement[Any]], parameter: str, text: str,
+    at: datetime,
+) -> sa.ColumnElement[bool]:  # fmt: skip
     """Which rows a parameter asks for. Raises ValueError for what is none of its values."""
     if parameter in listing.conditions:
-        return listing.conditions[parameter](listing.projection.table, text, at)
+        return listing.conditions[parameter](table, text, at)
     wanted: sa.ColumnElement[bool] = columns[parameter] == _from_json(columns[parameter], text)
     return wanted
 

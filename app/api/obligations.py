@@ -15,15 +15,17 @@ from app.api.feature import Feature
 from app.api.listing import Listing
 from app.domain.obligations import london_day
 from app.events.fields import ObligationKey, ShortText
-from app.projections.appointments import appointments
+from app.projections.appointments import holders_on
 from app.projections.obligations import obligations as read_model
-from app.projections.participations import participations as parts_taken
+from app.projections.obligations import standing_at
+from app.projections.participations import coordinated_by
+from app.projections.partnerships import partnerships
 
 Party = Annotated[
     str,
     Field(
         max_length=60,
-        description="GSS code of an area or partnership, `care-inspectorate`, a role for the area, or a person",
+        description="GSS code of an area or partnership, `care-inspectorate`, or `link-inspector`: the area's",
     ),
 ]
 Whose = Annotated[
@@ -36,7 +38,9 @@ Whose = Annotated[
 
 @dataclass(frozen=True)
 class ObligationItem:
-    """One deadline, and how it stands at the instant asked about; it holds to the end of `due_on` in Scotland."""
+    """One deadline as it stood at the instant asked about: `due_on` and `extensions` are those of then, `met_on`,
+    `waived` and `status` judged by then. It holds to the end of `due_on` in Scotland; before it was set, it is in no
+    list."""
 
     stream: Annotated[str, Field(max_length=200)]
     key: ObligationKey
@@ -52,55 +56,58 @@ class ObligationItem:
     status: Literal["open", "overdue", "met", "met-late", "waived"]
 
 
-def _status(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+def _as_judged(table: sa.FromClause, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
     # A deadline holds to the end of its day in London: it has passed once the London date is a later one.
     today = london_day(at)
-    status = sa.case(
-        (table.c.met_on <= today, table.c.outcome),
-        (table.c.waived, "waived"),
-        (table.c.due_on < today, "overdue"),
-        else_="open",
-    )
-    return {"status": status}
+    met, waived = table.c.met_on <= today, table.c.waived_at <= at
+    return {
+        "met_on": sa.case((met, table.c.met_on)),
+        "waived": sa.func.coalesce(waived, sa.false()),
+        "status": sa.case(
+            (met, table.c.outcome), (waived, "waived"), (table.c.due_on < today, "overdue"), else_="open"
+        ),
+    }
 
 
-def _with_status(table: sa.Table, status: str, at: datetime) -> sa.ColumnElement[bool]:
+def _with_status(table: sa.FromClause, status: str, at: datetime) -> sa.ColumnElement[bool]:
     """Only deadlines that stand so at `at`: open, overdue, met, met-late or waived."""
     today = london_day(at)
     if status in ("met", "met-late"):
         return sa.and_(table.c.outcome == status, table.c.met_on <= today)
     if status == "waived":
-        return table.c.outcome == status
-    # What was met only later was not met yet; being overdue then, it was met late.
-    unsettled = sa.or_(table.c.outcome == "none", table.c.met_on > today)
+        return sa.and_(table.c.outcome == status, table.c.waived_at <= at)
+    # What was met or waived only later was not settled yet; being overdue then, it was not met in time.
+    unsettled = sa.or_(table.c.outcome == "none", table.c.met_on > today, table.c.waived_at > at)
     if status == "overdue":
-        return sa.and_(table.c.outcome.in_(("none", "met-late")), unsettled, table.c.due_on < today)
+        return sa.and_(table.c.outcome.in_(("none", "met-late", "waived")), unsettled, table.c.due_on < today)
     if status == "open":
         return sa.and_(unsettled, table.c.due_on >= today)
     raise ValueError(status)
 
 
-def _of_review(table: sa.Table, review: str, _at: datetime) -> sa.ColumnElement[bool]:
+def _of_review(table: sa.FromClause, review: str, _at: datetime) -> sa.ColumnElement[bool]:
     """Only what areas owe in this review."""
     first = participations.AGGREGATE.stream(f"{review}/")
     return sa.and_(table.c.stream > first, table.c.stream < first[:-1] + chr(ord("/") + 1))
 
 
-def _owed_by(table: sa.Table, person: str, at: datetime) -> sa.ColumnElement[bool]:
-    """Only what this person is to see to: as the area's co-ordinator in the review, as the area's holder of the role
-    that owes it (`link-inspector`, `relationship-manager`), or in their own name."""
-    part, role, today, owed = parts_taken.table, appointments.table, london_day(at), table.alias()
-    streams = sa.select(participations.AGGREGATE.stream("") + part.c.review + "/" + part.c.area).where(
-        part.c.coordinator == person
-    )
-    roles = sa.select(role.c.role, role.c.area).where(
-        role.c.person == person, role.c.starts_on <= today, sa.func.coalesce(role.c.ends_on, today) >= today
+def _owed_by(table: sa.FromClause, person: str, at: datetime) -> sa.ColumnElement[bool]:
+    """Only what this person is to see to: as the area's co-ordinator in the review, or as link inspector of the area or
+    of one of the partnership's areas."""
+    today, owed, joint = london_day(at), read_model.table, partnerships.table
+    part, held = coordinated_by(person, today).subquery(), holders_on(today)
+    streams = sa.select(participations.AGGREGATE.stream("") + part.c.review + "/" + part.c.area)
+    roles = sa.select(held.c.role, held.c.area).where(held.c.person == person)
+    shared = (
+        sa.select(held.c.role, joint.c.partnership)
+        .join(joint, joint.c.areas.has_key(held.c.area))
+        .where(held.c.person == person)
     )
     # A union, for each of its parts has an index to go by and their disjunction would have none.
     ways = (
         sa.and_(owed.c.stream.in_(streams), owed.c.debtor == owed.c.area),
         sa.tuple_(owed.c.debtor, owed.c.area).in_(roles),
-        owed.c.debtor == person,
+        sa.tuple_(owed.c.debtor, owed.c.area).in_(shared),
     )
     found = sa.union_all(*(sa.select(owed.c.stream, owed.c.key).where(way) for way in ways))
     return sa.tuple_(table.c.stream, table.c.key).in_(found)
@@ -117,7 +124,8 @@ listings = (
         filters=("area", "stream", "debtor", "creditor", "due_on"),
         conditions={"status": _with_status, "review": _of_review, "person": _owed_by},
         area="area",
-        derive=_status,
+        standing=standing_at,
+        derive=_as_judged,
         timed=True,
     ),
 )

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,8 +17,6 @@ from app.ledger.objects import ObjectStore
 from app.ledger.store import Ledger
 from app.ledger.tail import Tail
 from app.settings import Settings
-
-LONDON = ZoneInfo("Europe/London")
 
 
 @dataclass

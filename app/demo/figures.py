@@ -15,7 +15,8 @@ from app.demo.client import Client
 from app.demo.country import Area
 from app.demo.link_year_script import YEAR
 from app.demo.self_evaluation_script import EXERCISE
-from app.demo.steps import LONDON, Person
+from app.demo.steps import Person
+from app.domain.obligations import london_day
 
 AUDITOR = Person("auditor")
 CSWO = "chief-social-work-officer"
@@ -122,7 +123,7 @@ async def weeks(client: Client) -> dict[date, int]:
     review = client.names["review"]
     streams = (f"review/{review}", f"participation/{review}/", f"survey-return/{review}/")
     days = [
-        datetime.fromisoformat(record["time"]).astimezone(LONDON).date()
+        london_day(datetime.fromisoformat(record["time"]))
         for record in map(json.loads, lines)
         if record["subject"].startswith(streams)
     ]

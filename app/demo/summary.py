@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.demo import figures
 from app.demo.client import Client, DemonstrationStopped
 from app.demo.country import Area, outturn
 from app.demo.figures import AreaFigures
-from app.demo.steps import LONDON
+from app.domain.obligations import london_day
 
 REFLECTED_SECONDS = 30.0
 CHART_WIDTH, CHART_HEIGHT = 100, 12
@@ -117,7 +117,7 @@ def _plans_table(plans: Sequence[Mapping[str, Any]], areas: Sequence[Area]) -> T
     for heading in ("Status", "Discuss by", "Closed"):
         table.add_column(heading, no_wrap=True)
     name = {area.code: area.name for area in areas}
-    today = datetime.now(LONDON).date()
+    today = london_day(datetime.now(UTC))
     for plan in plans:
         left, following = plan["days_left"], plan["next_discussion_on"]
         overdue = following is not None and date.fromisoformat(following) < today

@@ -39,7 +39,7 @@ def discussions(partnership: str, accepted_on: date) -> list[Event]:
     return [
         ObligationRaised(
             progress_discussion(stage),
-            duties.CARE_INSPECTORATE,
+            duties.LINK_INSPECTOR,
             partnership,
             f"Discuss progress with the improvement plan {months} months after sign-off",
             months_after(accepted_on, months),

@@ -104,6 +104,11 @@ class Version:
         given = {agreement.response for agreement in self.agreements.values()}
         return given.pop() if len(self.agreements) == len(PARTIES) and len(given) == 1 else None
 
+    @property
+    def agreed_on(self) -> date:
+        """The day of the latest agreement, from which the response that all three agree on stands."""
+        return max(agreement.agreed_on for agreement in self.agreements.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:

@@ -135,8 +135,10 @@ def decide(command: Command, state: ImprovementPlan, facts: Facts, day: date) ->
         case AcceptPlan():
             return _accept(command, state, day)
         case ConfirmArrangement(confirmation=confirmation):
-            known = confirmation in state.confirmations
-            return [] if known else [ArrangementConfirmed(confirmation, day, Sealed(command.arrangement))]
+            if confirmation in state.confirmations:
+                return []
+            in_order(state.versions[0].submitted_on, day)
+            return [ArrangementConfirmed(confirmation, day, Sealed(command.arrangement))]
         case DiscussPlan() | RequestRevision() | HoldPlanMeeting():
             return _consider(command, _current(command.version, state, day), state, day)
         case AgreeAsLeadInspector() | AgreeAsServiceManager() | AgreeAsLinkInspector():
@@ -174,7 +176,10 @@ def _submit(command: SubmitPlan, state: ImprovementPlan, day: date) -> list[Even
             *(AreaForImprovementUnknown(code=code) for code in addressed if code not in state.report),
         ]
     )
-    before = state.published_on if current is None else current.submitted_on
+    if current is None:
+        before = state.published_on
+    else:
+        before = current.submitted_on if current.revision is None else current.revision.requested_on
     assert before is not None
     in_order(before, day)
     return [
@@ -238,7 +243,10 @@ def _consider(
         case HoldPlanMeeting():
             if current.response != "fails":
                 raise refused.MeetingNotCalledFor(version=number)
-            return [] if day in current.meetings else [PlanMeetingHeld(number, day)]
+            if day in current.meetings:
+                return []
+            in_order(current.agreed_on, day)
+            return [PlanMeetingHeld(number, day)]
         case RequestRevision(due_on=due_on):
             if (response := current.response) not in ("modest-revision", "fails"):
                 raise refused.RevisionNotAgreed(version=number)
@@ -246,6 +254,7 @@ def _consider(
                 if requested.due_on != due_on:
                     raise refused.RevisionAlreadyRequested(version=number, requested_on=requested.requested_on)
                 return []
+            in_order(current.agreed_on, day)
             request = RevisionRequested(number, response, day, Sealed(command.points), due_on)  # type: ignore[arg-type]  # recorded as one of these words
             if due_on is None:
                 return [request]
@@ -269,9 +278,8 @@ def _accept(command: AcceptPlan, state: ImprovementPlan, day: date) -> list[Even
             *missing(state),
         ]
     )
-    rests_on = [agreement.agreed_on for agreement in current.agreements.values()]
-    rests_on += [confirmed.confirmed_on for confirmed in state.confirmations.values()]
-    in_order(max(current.submitted_on, *rests_on), day)
+    rests_on = [confirmed.confirmed_on for confirmed in state.confirmations.values()]
+    in_order(max(current.submitted_on, current.agreed_on, *rests_on), day)
     inspector = current.agreements["link-inspector"].inspector
     assert inspector is not None
     return [

@@ -24,6 +24,8 @@ from app.ledger.events import Event, Sealed
 
 LONDON: Final = ZoneInfo("Europe/London")
 CARE_INSPECTORATE: Final = "care-inspectorate"
+LINK_INSPECTOR: Final = "link-inspector"
+"""A party by role: whoever holds it for the area, or for one of the partnership's areas."""
 
 Status = Literal["open", "overdue", "met", "met-late", "waived"]
 

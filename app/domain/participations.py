@@ -42,7 +42,7 @@ from app.domain.participation_fieldwork import (
     require_interview_left,
 )
 from app.domain.participation_state import Participation, ReviewFacts, coordinator_on, evolve
-from app.domain.refusals import DatesOutOfOrder
+from app.domain.refusals import in_order
 from app.domain.working_days import working_days_after
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
 from app.events.participations import (
@@ -252,7 +252,10 @@ def _coordinate(
     day: date,
 ) -> list[Event]:
     if isinstance(command, IssueGuidance):
-        return [GuidanceIssued(day), *_newly_owed(state, facts)] if state.guidance_issued_on is None else []
+        if state.guidance_issued_on is not None:
+            return []
+        in_order(state.coordinators[0].starts_on, day)
+        return [GuidanceIssued(day), *_newly_owed(state, facts)]
     present = state.coordinator
     if present is not None and (present.person, present.designation) == (command.person, command.designation):
         return []
@@ -266,8 +269,7 @@ def _coordinate(
         return [nominated, *_settle(NOMINATION, state, facts, day)]
     if present is None:
         raise refused.NoCoordinator
-    if day < present.starts_on:
-        raise DatesOutOfOrder(earlier=present.starts_on, later=day)
+    in_order(present.starts_on, day)
     return [
         CoordinatorReplaced(
             person=command.person,
@@ -292,11 +294,17 @@ def _brief(
         case InviteToBriefing(briefing=briefing):
             if briefing not in facts.briefings:
                 raise refused.BriefingUnknown(briefing=briefing)
-            return [] if briefing in state.invitations else [BriefingInvited(briefing, day)]
+            if briefing in state.invitations:
+                return []
+            in_order(state.coordinators[0].starts_on, day)
+            return [BriefingInvited(briefing, day)]
         case RecordBriefingAttendance(briefing=briefing):
             if briefing not in state.invitations:
                 raise refused.NotInvitedToBriefing(briefing=briefing)
-            return [] if briefing in state.attendances else [BriefingAttended(briefing, day)]
+            if briefing in state.attendances:
+                return []
+            in_order(state.invitations[briefing], day)
+            return [BriefingAttended(briefing, day)]
         case AskQuestion(question=code):
             # Two questions under one code cannot be told from a retry, and dropping one would lose it.
             if code in state.questions:
@@ -305,8 +313,10 @@ def _brief(
         case AnswerQuestion(question=code):
             if code not in state.questions:
                 raise refused.QuestionUnknown(question=code)
-            if (answered_on := state.questions[code].answered_on) is not None:
-                raise refused.QuestionAlreadyAnswered(question=code, answered_on=answered_on)
+            asked = state.questions[code]
+            if asked.answered_on is not None:
+                raise refused.QuestionAlreadyAnswered(question=code, answered_on=asked.answered_on)
+            in_order(asked.asked_on, day)
             return [QuestionAnswered(code, day, Sealed(command.text))]
 
 
@@ -335,6 +345,7 @@ def _return(command: RecordDocumentReturn, state: Participation, facts: ReviewFa
             return []
         if current.queried_on is None or current.accepted_on is not None:
             raise refused.DocumentAlreadyReturned(document=document, returned_on=current.returned_on)
+        in_order(current.queried_on, day)
     note = None if command.note is None else Sealed(command.note)
     settled = [*_settle(key, state, facts, day), *_settle_query(document, state, day)]
     return [DocumentReturned(document, day, attachments, note), *settled]
@@ -349,11 +360,13 @@ def _review(
     if isinstance(command, AcceptDocument):
         if current.accepted_on is not None:
             return []
+        in_order(current.queried_on or current.returned_on, day)
         return [DocumentAccepted(command.document, day), *_settle_query(command.document, state, day)]
     if current.accepted_on is not None:
         raise refused.DocumentAlreadyAccepted(document=command.document, accepted_on=current.accepted_on)
     if current.queried_on is not None:
         raise refused.DocumentAlreadyQueried(document=command.document, queried_on=current.queried_on)
+    in_order(current.returned_on, day)
     key = f"query-{len(_queries(command.document, state)) + 1}-{command.document}"
     due_on = working_days_after(day, RETURN_AGAIN_WITHIN)
     again = _raise(key, f"Return the document {command.document} again", due_on, facts)

@@ -77,17 +77,28 @@ appointments = Projection(
 )
 
 
-def link_inspector_on(
-    day: date, areas: sa.ColumnElement[Any], named: sa.ColumnElement[str]
-) -> sa.ScalarSelect[str | None]:
-    """Who of the areas' link inspectors on a day comes first: the one who is named while they are among them, then one
-    of an area that was theirs, then whoever has been there longest. `areas` holds a JSON array of codes."""
-    held, theirs = appointments.table.alias(), appointments.table.alias()
+def holders_on(day: date) -> sa.Subquery:
+    """Who holds which role where on a day, in any of their periods, and since when."""
+    held = appointments.table.alias()
     period = (
         sa.func.jsonb_to_recordset(held.c.periods)
         .table_valued(Column("starts_on", Date), Column("ends_on", Date))
         .render_derived(with_types=True)
     )
+    return (
+        sa.select(held.c.role, held.c.area, held.c.person, period.c.starts_on)
+        .select_from(held.join(period, sa.true()))
+        .where(period.c.starts_on <= day, sa.func.coalesce(period.c.ends_on, day) >= day)
+        .subquery()
+    )
+
+
+def link_inspector_on(
+    day: date, areas: sa.ColumnElement[Any], named: sa.ColumnElement[str]
+) -> sa.ScalarSelect[str | None]:
+    """Who of the areas' link inspectors on a day comes first: the one who is named while they are among them, then one
+    of an area that was theirs, then whoever has been there longest. `areas` holds a JSON array of codes."""
+    held, theirs = holders_on(day), appointments.table.alias()
     was_theirs = (
         sa.exists()
         .where(theirs.c.role == held.c.role, theirs.c.area == held.c.area, theirs.c.person == named)
@@ -95,14 +106,8 @@ def link_inspector_on(
     )
     return (
         sa.select(held.c.person)
-        .select_from(held.join(period, sa.true()))
-        .where(
-            held.c.role == "link-inspector",
-            areas.has_key(held.c.area),
-            period.c.starts_on <= day,
-            sa.func.coalesce(period.c.ends_on, day) >= day,
-        )
-        .order_by((held.c.person == named).desc(), was_theirs.desc(), period.c.starts_on, held.c.person)
+        .where(held.c.role == "link-inspector", areas.has_key(held.c.area))
+        .order_by((held.c.person == named).desc(), was_theirs.desc(), held.c.starts_on, held.c.person)
         .limit(1)
         .scalar_subquery()
     )

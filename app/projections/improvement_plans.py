@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Date, Integer, Text
+from sqlalchemy import Column, Date, DateTime, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.events.improvement_plans import (
@@ -57,6 +57,7 @@ def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
         "areas_for_improvement": 0,
         "covered": 0,
         "state": "awaited",
+        "waived_at": None,
         "accepted_on": None,
         "passed_to": None,
         "discussions": {},
@@ -82,7 +83,8 @@ def _report(row: Row, event: Any) -> Row:
 
 
 def _submitted(row: Row, event: Any) -> Row:
-    arrived = {"version": event.version, "submitted_on": event.submitted_on, "state": "submitted"}
+    # One that comes although it was waived is considered like any other.
+    arrived = {"version": event.version, "submitted_on": event.submitted_on, "state": "submitted", "waived_at": None}
     return _coverage(row | arrived | {"addressed": [], "responses": {}})
 
 
@@ -122,11 +124,14 @@ def _settled(row: Row, event: Any) -> Row:
     return _discussions(row, {key: due_on for key, due_on in row["discussions"].items() if key != event.key})
 
 
-def _waived(row: Row, event: Any) -> Row:
+def _waived(existing: Row | None, recorded: Recorded, _key: Key) -> Row | None:
+    if existing is None:
+        return None
+    event: Any = recorded.event
     if event.key == PLAN:
-        return {"state": "waived"}
+        return existing | {"state": "waived", "waived_at": recorded.occurred_at}
     gone = {f"{_stage(event.key)}_due_on": None} if event.key.startswith(PROGRESS_DISCUSSION) else {}
-    return gone | _settled(row, event)
+    return existing | gone | _settled(existing, event)
 
 
 def _closed(row: Row, event: Any) -> Row:
@@ -149,7 +154,7 @@ def _followed(row: Row) -> Row:
 
 improvement_plans = Projection(
     name="improvement_plans",
-    version=2,
+    version=3,
     columns=(
         Column("inspection", Text, primary_key=True),
         Column("area", Text, nullable=False),  # or the partnership, where all of its areas share the plan
@@ -168,6 +173,7 @@ improvement_plans = Projection(
         Column("areas_for_improvement", Integer, nullable=False),
         Column("covered", Integer, nullable=False),
         Column("state", Text, nullable=False),
+        Column("waived_at", DateTime(timezone=True)),  # while none has come all the same
         Column("accepted_on", Date),
         Column("passed_to", Text),  # the link inspector who was named at acceptance
         Column("discussions", JSONB, nullable=False),  # still owed: obligation → day
@@ -197,7 +203,7 @@ improvement_plans = Projection(
         ObligationRaised: change(_owed, _of_inspections),
         ObligationExtended: change(_owed, _of_inspections),
         ObligationMet: change(_settled, _of_inspections),
-        ObligationWaived: change(_waived, _of_inspections),
+        ObligationWaived: Handler(_of_inspections, _waived),
     },
     indexes=(("due_on", "inspection"), ("area",)),
 )

@@ -1,7 +1,9 @@
 """Each area's part in each review: one row, with how far its tracks have come."""
 
+from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import Column, Date, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -25,6 +27,7 @@ from app.projections.folding import change, start
 
 _UNTOUCHED: Row = {
     "coordinator": None,
+    "coordinators": [],
     "returned": [],
     "documents_returned": 0,
     "files_returned": 0,
@@ -41,6 +44,18 @@ _UNTOUCHED: Row = {
 }
 
 
+def _nominated(row: Row, event: Any) -> Row:
+    begun = {"person": event.person, "starts_on": event.nominated_on.isoformat(), "ends_on": None}
+    return {"coordinator": event.person, "coordinators": [*row["coordinators"], begun]}
+
+
+def _replaced(row: Row, event: Any) -> Row:
+    day = event.replaced_on.isoformat()
+    *earlier, last = row["coordinators"]
+    begun = {"person": event.person, "starts_on": day, "ends_on": None}
+    return {"coordinator": event.person, "coordinators": [*earlier, last | {"ends_on": day}, begun]}
+
+
 def _document_returned(row: Row, event: Any) -> Row:
     # A document that was queried comes again; its files are further ones.
     returned = sorted({*row["returned"], event.document})
@@ -50,12 +65,13 @@ def _document_returned(row: Row, event: Any) -> Row:
 
 participations = Projection(
     name="participations",
-    version=3,
+    version=4,
     columns=(
         Column("review", Text, primary_key=True),
         Column("area", Text, primary_key=True),
         Column("notified_on", Date, nullable=False),
         Column("coordinator", Text),
+        Column("coordinators", JSONB, nullable=False),  # each one's time; on its last day the next takes over
         Column("returned", JSONB, nullable=False),  # the documents' codes: each is counted once
         Column("documents_returned", Integer, nullable=False),
         Column("files_returned", Integer, nullable=False),
@@ -72,8 +88,8 @@ participations = Projection(
     ),
     handlers={
         AreaNotified: start(lambda e: {"notified_on": e.notified_on} | _UNTOUCHED, ("review", "area")),
-        CoordinatorNominated: change(lambda _row, e: {"coordinator": e.person}),
-        CoordinatorReplaced: change(lambda _row, e: {"coordinator": e.person}),
+        CoordinatorNominated: change(_nominated),
+        CoordinatorReplaced: change(_replaced),
         DocumentReturned: change(_document_returned),
         DocumentAccepted: change(lambda row, _e: {"documents_accepted": row["documents_accepted"] + 1}),
         SurveyShared: change(lambda _row, e: {"survey_shared_on": e.shared_on}),
@@ -90,3 +106,21 @@ participations = Projection(
     },
     indexes=(("area",),),
 )
+
+
+def coordinated_by(person: str, day: date) -> sa.Select[Any]:
+    """Review and area of every part in which this person is co-ordinator at the end of a day."""
+    part = participations.table
+    period = (
+        sa.func.jsonb_to_recordset(part.c.coordinators)
+        .table_valued(Column("person", Text), Column("starts_on", Date), Column("ends_on", Date))
+        .render_derived(with_types=True)
+    )
+    ever = sa.func.jsonb_build_array(sa.func.jsonb_build_object("person", sa.cast(person, Text)))
+    then = sa.exists().where(
+        period.c.person == person,
+        period.c.starts_on <= day,
+        sa.or_(period.c.ends_on.is_(None), period.c.ends_on > day),
+    )
+    # Whose name is there at all is told cheaply, and leaves few parts to look into.
+    return sa.select(part.c.review, part.c.area).where(part.c.coordinators.op("@>")(ever), then)

@@ -209,6 +209,36 @@ def test_a_joint_plan_goes_over_to_the_successor_in_the_area_of_whom_it_passed_t
         assert joint.row(joint.lead, f"{day}T12:00:00Z", monitored_by=inspector) == [row]
 
 
+def test_a_plan_lies_in_one_pile_of_the_link_inspectors_desk_on_any_day(inspected: Inspected) -> None:  # R48 R52
+    inspected.publish("reviews")
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    inspected.agree(1, "2025-05-01")
+    inspected.accept(1, "2025-05-10")
+    for day, lies_in, accepted in (
+        ("2025-05-01", ["plans-before-acceptance"], "false"),
+        ("2025-05-09", ["plans-before-acceptance"], "false"),
+        ("2025-05-10", ["monitored-plans"], "true"),
+    ):
+        instant = f"{day}T12:00:00Z"
+        desk = {pile["name"]: pile["items"] for pile in inspected.link.read("/v1/desk", at=instant)["piles"]}
+        assert [name for name in ("monitored-plans", "plans-before-acceptance") if desk[name]] == lies_in
+        for asked in ("true", "false"):
+            assert bool(inspected.row(inspected.lead, instant, accepted=asked)) == (asked == accepted)
+
+
+def test_a_plan_that_was_waived_is_no_longer_before_acceptance(inspected: Inspected) -> None:  # R47 R48
+    inspected.publish("reviews")
+    waiver = {"obligation": "improvement-plan", "reason": "The partnership is dissolved."}
+    inspected.lead.do(f"{inspected.plan}/obligation-waivers", at("2025-04-10") | waiver)
+    for instant, still in (("2025-04-10T09:59:59Z", True), ("2025-04-10T10:00:00Z", False)):
+        desk = {pile["name"]: pile["items"] for pile in inspected.link.read("/v1/desk", at=instant)["piles"]}
+        assert bool(desk["plans-before-acceptance"]) is still
+        assert inspected.row(inspected.lead, instant, accepted="true") == []
+    # One that comes all the same is considered.
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    assert len(inspected.row(inspected.lead, "2025-04-20T12:00:00Z", accepted="false")) == 1
+
+
 def test_a_link_inspector_finds_the_plans_before_acceptance_apart(inspected: Inspected) -> None:  # R48
     inspected.publish("reviews")
     piles = {pile["name"]: pile["items"] for pile in inspected.link.read("/v1/desk")["piles"]}

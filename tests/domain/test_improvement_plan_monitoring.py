@@ -55,7 +55,7 @@ considered = (*asked, *submitted, *all_agree(), *confirmed)
 
 def due(stage: str, on: date) -> ObligationRaised:
     key = f"progress-discussion-{stage}"
-    return ObligationRaised(key, "care-inspectorate", ABERDEEN_PARTNERSHIP, "Discuss progress", on)
+    return ObligationRaised(key, "link-inspector", ABERDEEN_PARTNERSHIP, "Discuss progress", on)
 
 
 monitored = (*considered, *accepted, due("six-months", SIX), due("twelve-months", TWELVE))

@@ -1,7 +1,7 @@
 """An improvement plan from submission to acceptance: versions, coverage, agreement of three, confirmations."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -199,14 +199,14 @@ def test_acceptance_passes_monitoring_to_the_link_inspector_and_sets_the_discuss
         *accepted,
         ObligationRaised(
             "progress-discussion-six-months",
-            "care-inspectorate",
+            "link-inspector",
             ABERDEEN_PARTNERSHIP,
             "Discuss progress with the improvement plan 6 months after sign-off",
             date(2025, 11, 28),
         ),
         ObligationRaised(
             "progress-discussion-twelve-months",
-            "care-inspectorate",
+            "link-inspector",
             ABERDEEN_PARTNERSHIP,
             "Discuss progress with the improvement plan 12 months after sign-off",
             date(2026, 5, 28),
@@ -308,6 +308,20 @@ def test_a_plan_that_all_three_want_revised_is_asked_for_again(response: Respons
     )
 
 
+def test_a_revised_plan_does_not_come_before_it_is_requested() -> None:  # R48
+    requested = RevisionRequested(1, "fails", ACCEPTED, Sealed("Say who measures."))
+    history = (*asked, *submitted, met, *all_agree("fails"), requested)
+    given(*history).when(replace(submit, version=2), on=AGREED).then_refused(DatesOutOfOrder)
+    given(*history).when(replace(submit, version=2), on=ACCEPTED).then(*revised)
+
+
+def test_what_follows_from_the_agreement_of_three_is_not_dated_before_it() -> None:  # R48
+    history = (*asked, *submitted, *all_agree("fails"))
+    for command in (RequestRevision(1, "Say who measures."), HoldPlanMeeting(1)):
+        given(*history).when(command, on=AGREED - timedelta(days=1)).then_refused(DatesOutOfOrder)
+        assert given(*history).when(command, on=AGREED).decide()
+
+
 def test_a_revision_is_not_asked_for_before_all_three_want_it() -> None:  # R48
     request = RequestRevision(1, "Say who measures.")
     for agreements in ((), all_agree("fails")[:2], all_agree()):
@@ -335,6 +349,7 @@ def test_each_confirmation_is_recorded_once() -> None:  # R50
     given(*asked, *submitted).when(confirm, on=AGREED).then(confirmed[0])
     given(*asked, *submitted, confirmed[0]).when(confirm, on=ACCEPTED).then_nothing()
     given(*asked).when(confirm, on=AGREED).then_refused(PlanNotSubmitted)
+    given(*asked, *submitted).when(confirm, on=SUBMITTED - timedelta(days=1)).then_refused(DatesOutOfOrder)
 
 
 LATE = (

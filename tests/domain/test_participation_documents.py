@@ -18,6 +18,7 @@ from app.domain.participation_refusals import (
     DocumentNotReturned,
 )
 from app.domain.participations import AcceptDocument, QueryDocument, RecordDocumentReturn, RequestDocument, ReviewFacts
+from app.domain.refusals import DatesOutOfOrder
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
 from app.events.participations import (
     AreaNotified,
@@ -31,7 +32,7 @@ from tests.domain import dsl
 from tests.domain.dsl import ABERDEEN, fold
 from tests.domain.test_obligations import at
 
-NOTIFIED, DUE, LATE = date(2024, 7, 15), date(2024, 8, 27), date(2024, 8, 28)
+NOTIFIED, EARLY, DUE, LATE = date(2024, 7, 15), date(2024, 8, 1), date(2024, 8, 27), date(2024, 8, 28)
 FILE, OTHER_FILE = UUID(int=1), UUID(int=2)
 
 REVIEW = ReviewFacts(
@@ -126,6 +127,21 @@ def test_a_return_is_accepted_once_and_then_stands() -> None:  # R20
     given(*asked, returned, queried, accepted).when(
         RecordDocumentReturn("policy", (OTHER_FILE,)), on=LATE
     ).then_refused(DocumentAlreadyReturned)
+
+
+def test_a_return_is_not_queried_or_accepted_before_it_came() -> None:  # R20
+    for command in (QueryDocument("policy", "page 2 is missing"), AcceptDocument("policy")):
+        given(*asked, returned, met).when(command, on=EARLY).then_refused(DatesOutOfOrder)
+    # A retry adds nothing, whatever day it names.
+    given(*asked, returned, accepted).when(AcceptDocument("policy"), on=EARLY).then_nothing()
+
+
+def test_a_query_is_not_answered_before_it_is_made() -> None:  # R20
+    for command in (RecordDocumentReturn("policy", (OTHER_FILE,)), AcceptDocument("policy")):
+        given(*asked, returned, met, queried, owed_again).when(command, on=DUE).then_refused(DatesOutOfOrder)
+    given(*asked, returned, met, queried, owed_again).when(
+        RecordDocumentReturn("policy", (FILE,)), on=DUE
+    ).then_nothing()
 
 
 def test_a_waived_document_may_still_come_in() -> None:  # R20

@@ -209,6 +209,8 @@ def test_guidance_goes_to_the_co_ordinator() -> None:  # R17
     given(*asked).when(IssueGuidance()).then_refused(NoCoordinator)
     given(*asked, nominated).when(IssueGuidance(), on=date(2024, 7, 22)).then(GuidanceIssued(date(2024, 7, 22)))
     given(*asked, nominated, GuidanceIssued(date(2024, 7, 22))).when(IssueGuidance()).then_nothing()
+    given(*asked, nominated).when(IssueGuidance(), on=NOTIFIED).then_refused(DatesOutOfOrder)
+    given(*asked, nominated, replaced).when(IssueGuidance(), on=NOMINATE_BY).then(GuidanceIssued(NOMINATE_BY))
 
 
 def test_guidance_brings_documents_that_joined_the_list_after_notification() -> None:  # R20
@@ -223,12 +225,14 @@ def test_the_co_ordinator_is_invited_to_a_scheduled_briefing() -> None:  # R18
     given(*asked, nominated).when(InviteToBriefing("second")).then_refused(BriefingUnknown)
     given(*asked, nominated).when(InviteToBriefing("first"), on=NOMINATE_BY).then(invited)
     given(*asked, nominated, invited).when(InviteToBriefing("first")).then_nothing()
+    given(*asked, nominated).when(InviteToBriefing("first"), on=NOTIFIED).then_refused(DatesOutOfOrder)
 
 
 def test_attendance_follows_an_invitation() -> None:  # R18
     attended = BriefingAttended("first", OPENS)
     given(*asked, nominated).when(RecordBriefingAttendance("first")).then_refused(NotInvitedToBriefing)
     given(*asked, nominated, invited).when(RecordBriefingAttendance("first"), on=OPENS).then(attended)
+    given(*asked, nominated, invited).when(RecordBriefingAttendance("first"), on=NOTIFIED).then_refused(DatesOutOfOrder)
     given(*asked, nominated, invited, attended).when(RecordBriefingAttendance("first"), on=OPENS).then_nothing()
 
 
@@ -237,6 +241,7 @@ def test_questions_are_asked_and_answered() -> None:  # R18
     answer = QuestionAnswered("scope", OPENS, Sealed("Yes."))
     given(*asked).when(AskQuestion("scope", "Are agency staff included?"), on=OPENS).then(question)
     given(*asked, question).when(AnswerQuestion("scope", "Yes."), on=OPENS).then(answer)
+    given(*asked, question).when(AnswerQuestion("scope", "Yes."), on=NOTIFIED).then_refused(DatesOutOfOrder)
     given(*asked).when(AnswerQuestion("scope", "Yes.")).then_refused(QuestionUnknown)
 
 
