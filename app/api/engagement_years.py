@@ -13,7 +13,7 @@ from pydantic import Field
 from sqlalchemy.dialects.postgresql import array
 
 from app.api import areas
-from app.api.access import sees
+from app.api.access import LIAISON, LINK_WORK
 from app.api.agendas import followed_plans
 from app.api.feature import Feature
 from app.api.in_person import as_allocated
@@ -43,8 +43,6 @@ AGGREGATE = Aggregate("engagement-year", domain.EngagementYear(), domain.decide,
 
 SERVICE_MANAGER = frozenset({"service-manager"})
 LINK = SERVICE_MANAGER | {"link-inspector"}
-READERS = LINK | {"auditor"}
-"""The area's own staff are not among them: what the regulator notes and passes on of them is not theirs to read."""
 
 FIRST, LAST = 2000, 2099
 """The years that there may be: those that the path can name."""
@@ -281,10 +279,6 @@ def _facts(params: Params, area: Area) -> domain.YearFacts:
     return domain.YearFacts(int(params["year"]), area.code is not None)
 
 
-def _visible(caller: Caller, params: Params) -> bool:
-    return caller.role in READERS and sees(caller, params["area"])
-
-
 def _committees_to_relationship_managers(caller: Caller, table: sa.Table) -> sa.ColumnElement[bool]:
     # Attendance at the two committees is all that they share with the link inspector (R42, §8).
     if caller.role != "relationship-manager":
@@ -302,8 +296,8 @@ resource = Resource(
     view=_view,
     view_type=EngagementYearView,
     permit=domain.permit,
+    audience=LINK_WORK,
     explain=domain.explain,
-    visible=_visible,
     reads=_reads,
     facts=_facts,
     commands=(
@@ -337,9 +331,9 @@ listings = (
         projection=engagement_years,
         item=EngagementYearItem,
         sorts=("area", "year"),
+        audience=LINK_WORK,
         filters=("area", "year"),
         area="area",
-        roles=READERS,
     ),
     Listing(
         name="engagement-meetings",
@@ -348,9 +342,9 @@ listings = (
         projection=engagement_meetings,
         item=EngagementMeetingItem,
         sorts=("day", "area"),
+        audience=LIAISON,
         filters=("area", "year", "day", "status"),
         area="area",
-        roles=READERS | {"relationship-manager"},
         rows=_committees_to_relationship_managers,
     ),
 )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from app.api import roster
-from app.api.access import REVIEW_TEAM
+from app.api.access import AREAS_OWN, REVIEW_TEAM
 from app.api.feature import Feature
 from app.api.in_person import as_named
 from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, whose
@@ -335,6 +335,7 @@ resource = Resource(
     view=_view,
     view_type=ImprovementPlanView,
     permit=domain.permit,
+    audience=AREAS_OWN,
     whose=whose,
     reads=_reads,
     facts=_facts,
@@ -368,6 +369,7 @@ listings = (
         projection=read_model,
         item=ImprovementPlanItem,
         sorts=("due_on", "published_on"),
+        audience=AREAS_OWN,
         filters=("area", "partnership", "status", "lead_inspector", "monitored_by"),
         conditions={"accepted": _accepted},
         area="area",

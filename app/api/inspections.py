@@ -11,7 +11,7 @@ from pydantic import Field
 from uuid_utils import uuid7
 
 from app.api import partnerships
-from app.api.access import AREA_STAFF, REVIEW_TEAM, Whose
+from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM, Whose
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -226,6 +226,7 @@ resource = Resource(
     view=_view,
     view_type=InspectionView,
     permit=domain.permit,
+    audience=AREAS_OWN,
     creation=CommandRoute(domain.OpenInspection, "", REVIEW_TEAM),
     identify=_identify,
     whose=whose,
@@ -254,6 +255,7 @@ listings = (
         projection=read_model,
         item=InspectionItem,
         sorts=("opened_on", "title"),
+        audience=AREAS_OWN,
         filters=("area", "partnership", "lead_inspector"),
         area="area",
     ),

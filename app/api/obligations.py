@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from app.api import participations
+from app.api.access import AREAS_OWN
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.domain.obligations import london_day
@@ -114,6 +115,7 @@ listings = (
         projection=read_model,
         item=ObligationItem,
         sorts=("due_on", "area", "key"),
+        audience=AREAS_OWN,
         filters=("area", "stream", "debtor", "creditor", "due_on"),
         conditions={"status": _with_status, "review": _of_review, "person": _owed_by},
         area="area",

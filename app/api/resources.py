@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.api.access import Whose, sees, sees_one_of
+from app.api.access import Whose, areas_seen, sees, sees_one_of
 from app.api.requests import not_found, token_missing
 from app.api.tokens import Caller
 from app.domain import obligations as duties
@@ -142,13 +142,14 @@ class Resource:
     """One kind of thing in the API and the stream behind each instance.
 
     `path` holds the instance's parameters; `collection` is where `creation` is posted. `key` makes the stream's key
-    from the parameters, `identify(params, command)` completes them for a new instance. `scope` is the code of the area
-    that the record belongs to, or NATIONAL; where the path does not tell it, `whose` does, from the state or from the
-    command that makes the instance. `reads` names the other streams that a decision needs, and
-    `facts(params, *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant. A
-    `standing` resource is there before its first event; `internal` names the sealed texts of a state that are the
-    regulator's own, and are not opened to the area's staff; `accepts` lists media types, and `endpoint` is the class
-    that answers, where an instance is created by sending a file.
+    from the parameters, `identify(params, command)` completes them for a new instance. `audience` are the roles that
+    see it (§8), in their own areas; where it is `nationwide`, only with a national remit. `scope` is the code of the
+    area that the record belongs to, or NATIONAL; where the path does not tell it, `whose` does, from the state or from
+    the command that makes the instance. `reads` names the other streams that a decision needs, and `facts(params,
+    *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant. A `standing` resource
+    is there before its first event; `internal` names the sealed texts of a state that are the regulator's own, and are
+    not opened to the area's staff; `accepts` lists media types, and `endpoint` is the class that answers, where an
+    instance is created by sending a file.
     """
 
     name: str
@@ -158,6 +159,7 @@ class Resource:
     view: Callable[[Params, Any], Any]
     view_type: type
     permit: Callable[[type, Any, Any], None]
+    audience: frozenset[str]
     commands: Sequence[CommandRoute] = ()
     creation: CommandRoute | None = None
     collection: str | None = None
@@ -165,13 +167,12 @@ class Resource:
     key: Callable[[Params], str] = lambda params: "/".join(params.values())
     scope: Callable[[Params], str] = lambda params: params.get("area", "")
     whose: Callable[[Any], Whose] | None = None
-    visible: Callable[[Caller, Params], bool] | None = None
+    nationwide: bool = False
     reads: Callable[[Params, Any | None], Sequence[Source]] = _no_sources
     facts: Callable[..., Any] = _no_facts
     explain: Callable[[Any, Any, datetime], Sequence[Finding]] | None = None
     internal: Callable[[Any], Iterable[Sealed[str]]] = lambda _state: ()
     projections: Sequence[Projection] = ()
-    public: bool = False
     standing: bool = False
     accepts: Sequence[str] = ()
     endpoint: type[Any] | None = None
@@ -200,6 +201,11 @@ class Resource:
         return re.findall(r"{(\w+)}", self.path)
 
     @property
+    def public(self) -> bool:
+        """Whether instances are shown without a token."""
+        return "public" in self.audience
+
+    @property
     def explains(self) -> bool:
         """Whether there is anything to explain: rules of its own, or deadlines."""
         return self.explain is not None or isinstance(self.aggregate.initial, duties.Owing)
@@ -214,10 +220,11 @@ class Resource:
         """Whether this instance exists as far as the caller is concerned."""
         if self.whose is not None:
             raise TypeError(f"whose one of the {self.name} is stands in its state: `scope_in_sight` reads that")
-        if caller.role == "public" and not self.public:
+        # Who sees an area, but nothing of this kind in it, is told that theirs is not the role to make one.
+        if caller.role not in self.audience and params.keys() >= set(self.parameters):
             return False
-        if self.visible is not None:
-            return self.visible(caller, params)
+        if self.nationwide and areas_seen(caller) is not None:
+            return False
         return sees(caller, self.scope(params))
 
     def require_sight(self, caller: Caller, params: Params) -> None:
@@ -230,8 +237,8 @@ class Resource:
         if self.whose is None:
             self.require_sight(caller, params)
             return self.scope(params)
-        if caller.role == "public" and not self.public:
-            raise token_missing()
+        if caller.role not in self.audience:
+            raise token_missing() if caller.role == "public" else not_found()
         (folded,) = await executor.fold(self.source(params))
         if folded.version == 0:
             raise not_found()

@@ -73,7 +73,9 @@ class RolesEndpoint:
         if area.version == 0:
             raise not_found()
         national = await fold(roster.resource.source({}), known)
-        reviews = await self._reviews(code)
+        # Who keeps the register and the roster has no part in the reviews.
+        parts_seen = caller.role in participations.resource.audience
+        reviews = await self._reviews(code) if parts_seen else ()
         sources = [participations.resource.source({"review": review, "area": code}) for review in reviews]
         parts = zip(reviews, await asyncio.gather(*(fold(source, known) for source in sources)), strict=True)
         holders = [*_on_roster(national.state, code, on), *_contacts(area.state, on), *_coordinators(parts, on)]
