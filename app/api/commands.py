@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -32,6 +33,7 @@ from app.api.requests import Headers, Request, invalid_query, not_found, token_m
 from app.api.resources import CommandRoute, Params, Reading, Resource
 from app.api.services import LONDON, Services
 from app.api.tokens import Caller
+from app.domain.acting import Actor
 from app.domain.refusals import Refusal
 from app.ledger.events import Sealed
 from app.ledger.execution import Contended, Execution, Folded, NoSuchStream, Outcome, StaleVersion
@@ -102,8 +104,6 @@ class CommandEndpoint:
             params = dict(resource.identify(params, command)) if resource.identify else params
             belongs_to = self.scope_of_new(caller, params, command)
         day = occurred_at.astimezone(LONDON).date()
-        if self.route.require is not None:
-            await self.route.require(self.services.executor, caller, params, command, day)
         hold = (caller.subject, key)
         if hold in self.services.in_flight:
             raise KEY_IN_FLIGHT(headers={"retry-after": "1"})
@@ -143,7 +143,7 @@ class CommandEndpoint:
         self, request: Request, caller: Caller, params: Any, belongs_to: str, command: Any, occurred_at: datetime,
         day: date, expected: int | None, key: str, content: bytes, dry_run: bool,
     ) -> Outcome:  # fmt: skip
-        resource, reading = self.resource, await self._reading(params, command)
+        resource, reading = self.resource, await self._reading(caller, params, command)
         wanted = Execution(
             target=resource.source(params),
             scope=belongs_to,
@@ -179,11 +179,16 @@ class CommandEndpoint:
         except Contended:
             raise CONTENDED(headers={"retry-after": "1"}) from None
 
-    async def _reading(self, params: Params, command: Any) -> Reading:
+    async def _reading(self, caller: Caller, params: Params, command: Any) -> Reading:
         if self.route.gather is None:
-            return Reading(self.resource.reads(params, command), partial(self.resource.facts, params))
-        async with self.services.engine.connect() as connection:
-            return await self.route.gather(connection, params)
+            reading = Reading(self.resource.reads(params, command), partial(self.resource.facts, params))
+        else:
+            async with self.services.engine.connect() as connection:
+                reading = await self.route.gather(connection, params)
+        if not self.resource.in_person:
+            return reading
+        actor = Actor(caller.subject, caller.role)
+        return Reading(reading.sources, lambda *states: replace(reading.facts(*states), actor=actor))
 
     async def _answer(self, request: Request, caller: Caller, params: Any, outcome: Outcome) -> None:
         resource = self.resource

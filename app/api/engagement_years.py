@@ -12,17 +12,17 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.dialects.postgresql import array
 
-from app.api import areas
+from app.api import areas, roster
 from app.api.access import LIAISON, LINK_WORK
 from app.api.agendas import followed_plans
 from app.api.feature import Feature
-from app.api.in_person import as_allocated
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.tokens import Caller
 from app.domain import engagement_years as domain
 from app.domain.areas import Area
 from app.domain.engagement_tally import focuses_covered, other_engagement, tally
+from app.domain.roster import Roster
 from app.events.engagement_years import (
     AgendaItem,
     ArrangementParty,
@@ -271,12 +271,18 @@ def _meeting(code: str, meeting: domain.Meeting) -> EngagementMeeting:
     )
 
 
-def _reads(params: Params, _command: Any | None) -> Sequence[Source]:
-    return (Source(areas.AGGREGATE, areas.AGGREGATE.stream(params["area"])),)
+def _reads(params: Params, command: Any | None) -> Sequence[Source]:
+    area = Source(areas.AGGREGATE, areas.AGGREGATE.stream(params["area"]))
+    return (area, roster.resource.source({})) if isinstance(command, domain.AgreeArrangements) else (area,)
 
 
-def _facts(params: Params, area: Area) -> domain.YearFacts:
-    return domain.YearFacts(int(params["year"]), area.code is not None)
+def _facts(params: Params, area: Area, national: Roster | None = None) -> domain.YearFacts:
+    return domain.YearFacts(
+        year=int(params["year"]),
+        registered=area.code is not None,
+        area=params["area"],
+        link_inspectors=() if national is None else national.link_inspectors,
+    )
 
 
 def _committees_to_relationship_managers(caller: Caller, table: sa.Table) -> sa.ColumnElement[bool]:
@@ -301,7 +307,7 @@ resource = Resource(
     reads=_reads,
     facts=_facts,
     commands=(
-        CommandRoute(domain.AgreeArrangements, "arrangements", LINK, require=as_allocated),
+        CommandRoute(domain.AgreeArrangements, "arrangements", LINK),
         CommandRoute(domain.ConfirmArrangements, "confirmations", SERVICE_MANAGER),
         CommandRoute(domain.PlanMeeting, "planned-meetings", LINK, gather=followed_plans),
         CommandRoute(domain.SetAgenda, "agendas", LINK, gather=followed_plans),
@@ -321,6 +327,7 @@ resource = Resource(
     ),
     projections=(engagement_years, engagement_meetings),
     standing=True,
+    in_person=True,
 )
 
 listings = (

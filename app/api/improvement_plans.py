@@ -13,7 +13,6 @@ from pydantic import Field
 from app.api import roster
 from app.api.access import AREAS_OWN, REVIEW_TEAM
 from app.api.feature import Feature
-from app.api.in_person import as_named
 from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, whose
 from app.api.listing import Listing
 from app.api.participations import Obligation
@@ -295,13 +294,7 @@ def _reads(_params: Params, command: Any | None) -> Sequence[Source]:
 
 
 def _facts(_params: Params, *states: Roster) -> domain.Facts:
-    return domain.Facts(
-        tuple(
-            domain.Allocation(posting.area, posting.person, posting.starts_on, posting.ends_on)
-            for state in states
-            for posting in state.link_inspectors
-        )
-    )
+    return domain.Facts(tuple(posting for state in states for posting in state.link_inspectors))
 
 
 def _as_of(table: sa.Table, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
@@ -345,7 +338,7 @@ resource = Resource(
         CommandRoute(domain.DiscussPlan, "discussions", _LEAD),
         CommandRoute(domain.AgreeAsLeadInspector, "lead-inspector-agreements", _LEAD),
         CommandRoute(domain.AgreeAsServiceManager, "service-manager-agreements", frozenset({"service-manager"})),
-        CommandRoute(domain.AgreeAsLinkInspector, "link-inspector-agreements", _LINK, require=as_named),
+        CommandRoute(domain.AgreeAsLinkInspector, "link-inspector-agreements", _LINK),
         CommandRoute(domain.RequestRevision, "revision-requests", _LEAD),
         CommandRoute(domain.HoldPlanMeeting, "meetings", _LEAD),
         CommandRoute(domain.ConfirmArrangement, "confirmations", PARTNERSHIP | REVIEW_TEAM),
@@ -359,6 +352,7 @@ resource = Resource(
         CommandRoute(domain.EndPlanMonitoring, "monitoring-ends", _LINK),
     ),
     projections=(read_model,),
+    in_person=True,
 )
 
 listings = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
@@ -83,8 +83,7 @@ class CommandRoute:
     """One command: its class, the sub-resource it is posted to, and the roles it is open to.
 
     `erases` names the data subject whose sealed values go with it, for good. `gather` finds what this command reads
-    where only a read model can name the streams; they begin with those of the resource's `reads`. `require` raises a
-    problem for a caller whose role may do this and who themself may not, on the day of the command. `action` is the
+    where only a read model can name the streams; they begin with those of the resource's `reads`. `action` is the
     command's name in kebab-case, for instance `nominate-coordinator`.
     """
 
@@ -93,7 +92,6 @@ class CommandRoute:
     roles: frozenset[str]
     erases: Callable[[Params], str] | None = None
     gather: Callable[[AsyncConnection, Params], Awaitable[Reading]] | None = None
-    require: Callable[[Executor, Caller, Params, Any, date], Awaitable[None]] | None = None
     adapter: TypeAdapter[Any] = field(init=False)
     body: type = field(init=False)
     names: tuple[str, ...] = field(init=False)
@@ -148,8 +146,8 @@ class Resource:
     the command that makes the instance. `reads` names the other streams that a decision needs, and `facts(params,
     *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant. A `standing` resource
     is there before its first event; `internal` names the sealed texts of a state that are the regulator's own, and are
-    not opened to the area's staff; `accepts` lists media types, and `endpoint` is the class that answers, where an
-    instance is created by sending a file.
+    not opened to the area's staff; decisions `in_person` go by who asks, the `actor` among the facts; `accepts` lists
+    media types, and `endpoint` is the class that answers, where an instance is created by sending a file.
     """
 
     name: str
@@ -174,6 +172,7 @@ class Resource:
     internal: Callable[[Any], Iterable[Sealed[str]]] = lambda _state: ()
     projections: Sequence[Projection] = ()
     standing: bool = False
+    in_person: bool = False
     accepts: Sequence[str] = ()
     endpoint: type[Any] | None = None
     body: type = field(init=False)

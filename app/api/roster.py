@@ -14,6 +14,7 @@ from app.api.access import NATIONAL, RECORDS, REGISTER
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
+from app.domain import postings
 from app.domain import roster as domain
 from app.events.fields import AreaCode, PersonId, Sector
 from app.ledger.execution import Aggregate, Source
@@ -65,8 +66,8 @@ class AppointmentItem:
 
 
 def _view(_params: Params, state: domain.Roster) -> RosterView:
-    def shown(postings: Sequence[domain.Posting]) -> list[Posting]:
-        return [Posting(p.area, p.sector, p.person, p.starts_on, p.ends_on, p.name) for p in postings]  # type: ignore[arg-type]  # recorded as these words
+    def shown(held: Sequence[postings.Posting]) -> list[Posting]:
+        return [Posting(p.area, p.sector, p.person, p.starts_on, p.ends_on, p.name) for p in held]  # type: ignore[arg-type]  # recorded as these words
 
     return RosterView(shown(state.link_inspectors), shown(state.relationship_managers))
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.domain import obligations as duties
+from app.domain.acting import Actor
+from app.domain.postings import Posting
 from app.events.improvement_plans import (
     ActionPlanned,
     AreaForImprovementClosed,
@@ -34,20 +36,11 @@ CONFIRMATIONS = ("implementation-processes", "impact-measurement")
 
 
 @dataclass(frozen=True, slots=True)
-class Allocation:
-    """One link inspector's time in one area, its last day included."""
-
-    area: str
-    inspector: str
-    starts_on: date
-    ends_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
-    """What the roster says of link inspectors; needed where one is named."""
+    """What the roster says of link inspectors, needed where one is named; and who asks, if anybody does."""
 
-    allocations: tuple[Allocation, ...] = ()
+    link_inspectors: tuple[Posting, ...] = ()
+    actor: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ def test_the_link_inspector_contributes_agrees_and_monitors_until_deciding_that_
     for person, named, told in (
         (stranger, inspected.inspector, (403, "not-in-person")),
         (inspected.link, "somebody-else", (403, "not-in-person")),
-        (stranger, "somebody-else", (422, "not-link-inspector-then")),
+        (stranger, "somebody-else", (403, "not-link-inspector-then")),
     ):
         refused = person.post(agreements, agreement | {"inspector": named})
         assert (refused.status_code, refused.json()["code"]) == told

@@ -17,6 +17,7 @@ import pytest
 
 from tests.api.people import Person, Review, fresh_area
 from tests.api.test_journeys import returning
+from tests.api.test_journeys_engagement import Year
 from tests.api.test_journeys_improvement_plans import Inspected, action, at
 from tests.service import Service, running_service, service_on_new_database
 
@@ -227,6 +228,22 @@ class City:
     def allocated(self) -> list[tuple[str, Any]]:
         kind = "roster.link-inspector-allocated"
         return [event for event in recorded(self.administrator, "/v1/roster", kind) if event[1]["area"] == self.area]
+
+
+def test_no_arrangements_are_agreed_by_a_link_inspector_who_had_left(services: Services) -> None:  # R37
+    for _ in range(FEW_ROUNDS):
+        year = Year(services[0])
+        subject = f"inspector-{year.area}"
+        inspector = Person(services[1], "link-inspector", year.area, subject=subject)
+        left = {"area": year.area, "inspector": subject, "ends_on": "2024-06-30"}
+        agreed, ended = at_once(
+            partial(inspector.post, f"{year.path}/arrangements", {"agreed_with": ["partnership"]}),
+            partial(year.manager.post, "/v1/roster/link-inspector-ends", left),
+        )
+        assert status(ended) == 200, ended.text
+        if status(agreed) != 403:
+            assert status(agreed) == 200, agreed.text
+            assert int(agreed.headers["ledger-position"]) < int(ended.headers["ledger-position"])
 
 
 def test_of_two_second_link_inspectors_allocated_at_once_one_is_and_the_late_one_is_told(
