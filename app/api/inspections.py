@@ -10,13 +10,14 @@ from typing import Annotated, Any
 from pydantic import Field
 from uuid_utils import uuid7
 
-from app.api import partnerships
+from app.api import partnerships, roster
 from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM, Whose
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.domain import inspections as domain
 from app.domain.partnerships import Partnership
+from app.domain.roster import Roster
 from app.events.fields import AreaCode, Link, PartnershipCode, PersonId, QualityIndicator, Slug, Title
 from app.events.inspections import EarlierArea, Priority
 from app.ledger.execution import Aggregate, Source
@@ -201,16 +202,20 @@ def _identify(_params: Params, _command: domain.OpenInspection) -> Mapping[str, 
 def _reads(params: Params, command: Any | None) -> Sequence[Source]:
     if isinstance(command, domain.OpenInspection):
         return (Source(partnerships.AGGREGATE, partnerships.AGGREGATE.stream(command.partnership)),)
+    if isinstance(command, domain.ContributeLinkInformation):
+        return (roster.resource.source({}),)
     repeats: EarlierArea | None = getattr(command, "repeats", None)
     if repeats is None or str(repeats.inspection) == params["inspection"]:
         return ()
     return (Source(AGGREGATE, AGGREGATE.stream(str(repeats.inspection))),)
 
 
-def _facts(_params: Params, *states: Partnership | domain.Inspection) -> domain.Facts:
+def _facts(_params: Params, *states: Partnership | Roster | domain.Inspection) -> domain.Facts:
     match states:
         case [Partnership(code=code, areas=areas)]:
             return domain.Facts(partnership_areas=None if code is None else frozenset(areas))
+        case [Roster(link_inspectors=link_inspectors)]:
+            return domain.Facts(link_inspectors=link_inspectors)
         case [domain.Inspection() as earlier]:
             return domain.Facts(earlier=domain.earlier(earlier))
         case _:
@@ -245,6 +250,7 @@ resource = Resource(
         CommandRoute(domain.RepublishInspectionReport, "republications", REVIEW_TEAM),
     ),
     projections=(read_model,),
+    in_person=True,
 )
 
 listings = (

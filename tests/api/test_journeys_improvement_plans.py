@@ -193,6 +193,11 @@ def test_the_link_inspector_contributes_agrees_and_monitors_until_deciding_that_
     inspected: Inspected,
 ) -> None:  # R46 R49 R51 R52
     contribution = {"area": inspected.areas[0], "inspector": inspected.inspector}
+    stranger = Person(inspected.service, "link-inspector", *inspected.areas, subject="somebody-else")
+    for named, told in ((inspected.inspector, "not-in-person"), ("somebody-else", "not-link-inspector-then")):
+        body = at("2025-01-10") | contribution | {"inspector": named}
+        refused = stranger.post(f"{inspected.path}/link-contributions", body)
+        assert (refused.status_code, refused.json()["code"]) == (403, told)
     inspected.link.do(f"{inspected.path}/link-contributions", at("2025-01-10") | contribution)
     assert inspected.publish("reviews", "leaders")["report"]["uncontributed"] == []
     inspected.submit(1, "2025-04-20", action("train", "reviews"), action("lead", "leaders"))
@@ -201,7 +206,6 @@ def test_the_link_inspector_contributes_agrees_and_monitors_until_deciding_that_
     assert (early.status_code, early.json()["code"], early.json()["rule"]) == (409, "plan-not-accepted", "R49")
 
     # Nobody agrees for another, and nobody who is not the area's link inspector (R48).
-    stranger = Person(inspected.service, "link-inspector", *inspected.areas, subject="somebody-else")
     agreements = f"{inspected.plan}/link-inspector-agreements"
     agreement = at("2025-05-01", version=1, response="accept")
     for person, named, told in (

@@ -65,7 +65,8 @@ FACTS: Mapping[ModuleType, Any] = {
         INSPECTORS
     ),
     inspections: inspections.Facts(
-        frozenset({ABERDEEN, GLASGOW}), inspections.Earlier(ABERDEEN, date(2024, 7, 13), frozenset({"policy"}))
+        frozenset({ABERDEEN, GLASGOW}), inspections.Earlier(ABERDEEN, date(2024, 7, 13), frozenset({"policy"})),
+        INSPECTORS,
     ),
     engagement_years: engagement_years.YearFacts(
         2024, plans=(engagement_years.FollowedPlan(UUID(int=1), date(2024, 7, 14), date(2024, 7, 16)),)

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.domain import inspections
+from app.domain.acting import Actor, NotInPerson
 from app.domain.inspection_refusals import (
     AreaForImprovementAlreadyRecorded,
     AreaForImprovementUnknown,
@@ -40,6 +41,7 @@ from app.domain.inspections import (
     RepublishInspectionReport,
 )
 from app.domain.numbering import OutOfSequence
+from app.domain.postings import NotLinkInspectorThen, Posting
 from app.domain.refusals import DatesOutOfOrder
 from app.events.fields import QualityIndicator
 from app.events.inspections import (
@@ -80,8 +82,14 @@ missed = LinkInformationMissed((ABERDEEN,), PUBLISHED)
 publish = PublishInspectionReport("The report")
 
 
+KNOWN = Facts(
+    partnership_areas=frozenset({ABERDEEN}),
+    link_inspectors=(Posting(ABERDEEN, None, "inspector-1", CIRCULATED, LATER, Sealed("The inspector")),),
+)
+
+
 def given(*events: Event, facts: Facts | None = None) -> dsl.Given:
-    return dsl.given(*events, facts=facts or Facts(partnership_areas=frozenset({ABERDEEN})))
+    return dsl.given(*events, facts=facts or KNOWN)
 
 
 def plan_is_owed(due_on: date) -> ObligationRaised:
@@ -140,6 +148,22 @@ def test_a_link_inspectors_contribution_is_recorded_once() -> None:  # R46
     given(opened, contributed).when(contribute, on=LATER).then_nothing()
     given(opened).when(replace(contribute, area=GLASGOW), on=RECORDED).then_refused(AreaNotInspected)
     given(opened).when(contribute, on=date(2024, 10, 31)).then_refused(DatesOutOfOrder)
+
+
+def test_an_areas_own_link_inspector_contributes_in_person() -> None:  # R46
+    contribute = ContributeLinkInformation(ABERDEEN, "inspector-1")
+    themself = replace(KNOWN, actor=Actor("inspector-1", "link-inspector"))
+    given(opened, facts=themself).when(contribute, on=RECORDED).then(contributed)
+    another = replace(contribute, inspector="inspector-2")
+    given(opened, facts=themself).when(another, on=RECORDED).then_refused(NotInPerson)
+    theirs = replace(KNOWN, actor=Actor("inspector-2", "link-inspector"))
+    given(opened, facts=theirs).when(another, on=RECORDED).then_refused(NotLinkInspectorThen)
+    # They came later.
+    given(opened, facts=themself).when(contribute, on=OPENED).then_refused(NotLinkInspectorThen)
+    # Of a partnership of two areas, each link inspector speaks for their own.
+    joint = InspectionOpened("Joint", JOINT, (ABERDEEN, GLASGOW), "lead-7", "Strategic inspector", OPENED)
+    elsewhere = replace(contribute, area=GLASGOW)
+    given(joint, facts=themself).when(elsewhere, on=RECORDED).then_refused(NotLinkInspectorThen)
 
 
 def test_publishing_without_a_link_inspectors_contribution_tells_so_and_is_not_refused() -> None:  # R46
