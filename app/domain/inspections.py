@@ -165,6 +165,10 @@ def _replace_lead(command: ReplaceLeadInspector, state: Inspection, day: date) -
         if (present.designation, present.starts_on) != (command.designation, day):
             raise refused.LeadsAlready(lead_inspector=present.person, since=present.starts_on)
         return []
+    # Whoever took over then has been replaced in their turn.
+    took_over = (command.lead_inspector, command.designation, day)
+    if any((lead.person, lead.designation, lead.starts_on) == took_over for lead in state.leads[1:]):
+        return []
     in_order(present.starts_on, day)
     return [LeadInspectorReplaced(command.lead_inspector, command.designation, day, Sealed(command.reason))]
 

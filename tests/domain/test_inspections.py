@@ -117,6 +117,11 @@ def test_another_takes_over_as_lead_inspector_and_who_led_before_stays_on_the_re
         ("lead-7", OPENED, RECORDED),
         ("lead-8", RECORDED, None),
     ]
+    # A late repeat is known when the next has taken over; what was never so is out of order.
+    next_one = LeadInspectorReplaced("lead-9", "Senior inspector", LATER, Sealed("Retirement."))
+    given(opened, replaced, next_one).when(take_over, on=RECORDED).then_nothing()
+    other = replace(take_over, designation="Strategic inspector")
+    given(opened, replaced, next_one).when(other, on=RECORDED).then_refused(DatesOutOfOrder)
     # The opening stays what it was, so that a repeat of it is still known.
     given(opened, replaced).when(open_it, on=OPENED).then_nothing()
 
