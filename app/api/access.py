@@ -3,7 +3,7 @@ caller what belongs to their areas."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple, get_args
 
 from app.api.tokens import Caller, Role
@@ -43,10 +43,12 @@ NATIONAL = ""
 
 
 class Whose(NamedTuple):
-    """Whose a record is: the areas whose people see it, and the scope under which its events are recorded."""
+    """Whose a record is: the areas whose people see it, the scope under which its events are recorded, and who led it,
+    the present lead inspector last."""
 
     areas: Collection[str]
     scope: str
+    led_by: Sequence[str] = ()
 
 
 def areas_seen(caller: Caller) -> frozenset[str] | None:

@@ -93,7 +93,7 @@ class CommandEndpoint:
         # Where the path names the instance, one that the caller may not see does not exist, whatever their role.
         belongs_to = ""
         if params or not self.creates:
-            belongs_to = await resource.scope_in_sight(self.services.executor, caller, params)
+            belongs_to = await resource.scope_in_reach(self.services.executor, caller, params)
         if caller.role not in self.route.roles:
             raise forbidden(caller, self.route)
         rehearsal = dry_run(request)
@@ -102,7 +102,7 @@ class CommandEndpoint:
         command, occurred_at, content = await self.read(request)
         if self.creates:
             params = dict(resource.identify(params, command)) if resource.identify else params
-            belongs_to = self.scope_of_new(caller, params, command)
+            belongs_to = resource.scope_of_new(caller, params, command)
         day = occurred_at.astimezone(LONDON).date()
         hold = (caller.subject, key)
         if hold in self.services.in_flight:
@@ -131,13 +131,6 @@ class CommandEndpoint:
         # The plain command: deciders match on its exact class.
         command = self.route.command(*[getattr(body, name) for name in self.route.names])
         return command, happened(body.occurred_at, self.services.clock()), raw
-
-    def scope_of_new(self, caller: Caller, params: Any, command: Any) -> str:
-        """The scope of an instance that is about to be made, which the caller must be one to see."""
-        if self.resource.whose is not None:
-            return self.resource.scope_of(command, caller)
-        self.resource.require_sight(caller, params)
-        return self.resource.scope(params)
 
     async def _execute(
         self, request: Request, caller: Caller, params: Any, belongs_to: str, command: Any, occurred_at: datetime,
@@ -171,6 +164,8 @@ class CommandEndpoint:
         except NoSuchStream:
             raise not_found() from None
         except StaleVersion as stale:
+            # What came in between is for those who see it now.
+            await resource.scope_in_sight(self.services.executor, caller, params)
             raise stale_version(stale) from None
         except KeyReused:
             raise KEY_REUSED() from None

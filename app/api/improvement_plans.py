@@ -13,7 +13,7 @@ from pydantic import Field
 from app.api import roster
 from app.api.access import AREAS_OWN, REVIEW_TEAM
 from app.api.feature import Feature
-from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, whose
+from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, led, whose
 from app.api.listing import Listing
 from app.api.participations import Obligation
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -367,7 +367,7 @@ listings = (
         filters=("area", "partnership", "status", "lead_inspector", "monitored_by"),
         conditions={"accepted": _accepted},
         area="area",
-        rows=lambda _caller, table: table.c.due_on.is_not(None),
+        rows=lambda caller, table: sa.and_(table.c.due_on.is_not(None), led(caller, table)),
         derive=_as_of,
         timed=True,
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
+import sqlalchemy as sa
 from pydantic import Field
 from uuid_utils import uuid7
 
@@ -15,6 +16,7 @@ from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM, Whose
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
+from app.api.tokens import Caller
 from app.domain import inspections as domain
 from app.domain.partnerships import Partnership
 from app.domain.roster import Roster
@@ -192,7 +194,14 @@ def _report(state: domain.Inspection) -> InspectionReport | None:
 def whose(subject: Any) -> Whose:
     """Whose an inspection and its plan are: its one area's, or those of the whole partnership."""
     areas: Sequence[str] = subject.areas
-    return Whose(areas, areas[0] if len(areas) == 1 else subject.partnership)
+    # Whoever opens an inspection names its lead, and need not be the one.
+    led_by = () if isinstance(subject, domain.OpenInspection) else subject.led_by
+    return Whose(areas, areas[0] if len(areas) == 1 else subject.partnership, led_by)
+
+
+def led(caller: Caller, table: sa.Table) -> sa.ColumnElement[bool]:
+    """The rows of inspections and their plans that a lead inspector sees: those that they lead (§8)."""
+    return table.c.lead_inspector == caller.subject if caller.role == "lead-inspector" else sa.true()
 
 
 def _identify(_params: Params, _command: domain.OpenInspection) -> Mapping[str, str]:
@@ -264,6 +273,7 @@ listings = (
         audience=AREAS_OWN,
         filters=("area", "partnership", "lead_inspector"),
         area="area",
+        rows=led,
     ),
 )
 

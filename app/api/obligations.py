@@ -10,13 +10,15 @@ from typing import Annotated, Any, Literal
 import sqlalchemy as sa
 from pydantic import Field
 
-from app.api import participations
+from app.api import inspections, participations
 from app.api.access import AREAS_OWN
 from app.api.feature import Feature
 from app.api.listing import Listing
+from app.api.tokens import Caller
 from app.domain.obligations import london_day
 from app.events.fields import ObligationKey, ShortText
 from app.projections.appointments import appointments
+from app.projections.inspections import inspections as inspected
 from app.projections.obligations import obligations as read_model
 from app.projections.participations import participations as parts_taken
 
@@ -107,6 +109,15 @@ def _owed_by(table: sa.Table, person: str, at: datetime) -> sa.ColumnElement[boo
     return sa.tuple_(table.c.stream, table.c.key).in_(found)
 
 
+def _of_led_inspections(caller: Caller, table: sa.Table) -> sa.ColumnElement[bool]:
+    # A lead inspector is told of the inspections that they lead, and no others (§8).
+    if caller.role != "lead-inspector":
+        return sa.true()
+    first, row = inspections.AGGREGATE.stream(""), inspected.table
+    led = sa.select(first + row.c.inspection).where(inspections.led(caller, row))
+    return sa.or_(sa.not_(table.c.stream.startswith(first)), table.c.stream.in_(led))
+
+
 listings = (
     Listing(
         name="obligations",
@@ -119,6 +130,7 @@ listings = (
         filters=("area", "stream", "debtor", "creditor", "due_on"),
         conditions={"status": _with_status, "review": _of_review, "person": _owed_by},
         area="area",
+        rows=_of_led_inspections,
         derive=_status,
         timed=True,
     ),

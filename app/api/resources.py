@@ -232,24 +232,48 @@ class Resource:
             raise token_missing() if caller.role == "public" else not_found()
 
     async def scope_in_sight(self, executor: Executor, caller: Caller, params: Params) -> str:
-        """The scope of the instance's records. Raises as `require_sight` does."""
+        """The scope of the instance's records. Raises as `require_sight` does; a lead inspector sees what they lead."""
         if self.whose is None:
             self.require_sight(caller, params)
             return self.scope(params)
+        found = await self._whose(executor, caller, params)
+        if caller.role == "lead-inspector" and caller.subject not in found.led_by[-1:]:
+            raise not_found()
+        return found.scope
+
+    async def scope_in_reach(self, executor: Executor, caller: Caller, params: Params) -> str:
+        """The scope of the instance's records, for a command. Raises as `require_sight` does.
+
+        It is in reach of earlier lead inspectors too: what they sent while they led it is answered again as it was, and
+        the decision, which alone knows of a change at the same moment, refuses all else.
+        """
+        if self.whose is None:
+            return await self.scope_in_sight(executor, caller, params)
+        found = await self._whose(executor, caller, params)
+        if caller.role == "lead-inspector" and caller.subject not in found.led_by:
+            raise not_found()
+        return found.scope
+
+    async def _whose(self, executor: Executor, caller: Caller, params: Params) -> Whose:
+        assert self.whose is not None
         if caller.role not in self.audience:
             raise token_missing() if caller.role == "public" else not_found()
         (folded,) = await executor.fold(self.source(params))
         if folded.version == 0:
             raise not_found()
-        return self.scope_of(folded.state, caller)
+        return self._within_areas(self.whose(folded.state), caller)
 
-    def scope_of(self, subject: Any, caller: Caller) -> str:
-        """The scope that a state or a creating command tells. Raises a 404 problem unless the caller may see it."""
-        assert self.whose is not None
-        areas, scope = self.whose(subject)
-        if not sees_one_of(caller, areas):
+    def scope_of_new(self, caller: Caller, params: Params, command: Any) -> str:
+        """The scope of an instance that is about to be made. Raises as `require_sight` does."""
+        if self.whose is not None:
+            return self._within_areas(self.whose(command), caller).scope
+        self.require_sight(caller, params)
+        return self.scope(params)
+
+    def _within_areas(self, found: Whose, caller: Caller) -> Whose:
+        if not sees_one_of(caller, found.areas):
             raise not_found()
-        return scope
+        return found
 
     def href(self, params: Params) -> str:
         return self.path.format(**params)

@@ -28,6 +28,7 @@ from app.events.inspections import (
     AreaForImprovementRecorded,
     InspectionOpened,
     InspectionReportPublished,
+    LeadInspectorReplaced,
 )
 from app.ledger.events import Event, Sealed
 
@@ -148,6 +149,7 @@ class MonitoringEnd:
 class ImprovementPlan:
     partnership: str = ""
     areas: tuple[str, ...] = ()
+    led_by: tuple[str, ...] = ()  # the present lead inspector last
     published_on: date | None = None
     report: Mapping[str, int] = field(default_factory=dict)  # area for improvement → version it came or changed after
     versions: tuple[Version, ...] = ()
@@ -199,7 +201,9 @@ def evolve(state: ImprovementPlan, event: Event) -> ImprovementPlan:
         return replace(state, obligations=obligations)
     match event:
         case InspectionOpened():
-            return replace(state, partnership=event.partnership, areas=event.areas)
+            return replace(state, partnership=event.partnership, areas=event.areas, led_by=(event.lead_inspector,))
+        case LeadInspectorReplaced():
+            return replace(state, led_by=(*state.led_by, event.lead_inspector))
         case InspectionReportPublished():
             return replace(state, published_on=event.published_on)
         case AreaForImprovementRecorded() | AreaForImprovementCorrected():

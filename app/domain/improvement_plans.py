@@ -10,7 +10,7 @@ from typing import Final, get_args
 
 from app.domain import improvement_plan_refusals as refused
 from app.domain import obligations as duties
-from app.domain.acting import in_person
+from app.domain.acting import as_lead, in_person
 from app.domain.improvement_plan_acceptance import explain, flags, missing
 from app.domain.improvement_plan_commands import (
     AcceptPlan,
@@ -125,6 +125,7 @@ def _in_turn(kind: type, state: ImprovementPlan) -> None:
 
 def decide(command: Command, state: ImprovementPlan, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
+    as_lead(facts.actor, state.led_by)
     _in_turn(type(command), state)
     match command:
         case ExtendPlanDeadline():

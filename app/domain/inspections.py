@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from app.domain import inspection_refusals as refused
 from app.domain import obligations as duties
-from app.domain.acting import Actor, in_person
+from app.domain.acting import Actor, as_lead, in_person
 from app.domain.findings import Finding
 from app.domain.inspection_commands import (
     CirculateDraftReport,
@@ -108,9 +108,10 @@ def permit(kind: type, state: Inspection, facts: Facts) -> None:
 
 def decide(command: Command, state: Inspection, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
     if isinstance(command, OpenInspection):
         return _open(command, state, facts, day)
+    as_lead(facts.actor, state.led_by)
+    permit(type(command), state, facts)
     assert state.opening is not None
     in_order(state.opening.opened_on, day)
     match command:

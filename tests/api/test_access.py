@@ -158,7 +158,7 @@ def world(shared_service: Service) -> World:
     exercise.submit(elsewhere)
     exercise.select(here, elsewhere)
     inspection = {
-        "title": "Inspection", "partnership": "S37000902", "areas": [review.area], "lead_inspector": "lead-7",
+        "title": "Inspection", "partnership": "S37000902", "areas": [review.area], "lead_inspector": "lead-inspector",
         "designation": "Strategic inspector", "occurred_at": "2024-08-01T09:00:00Z",
     }  # fmt: skip
     inspected = review.lead.do("/v1/inspections", inspection, seen=None)["inspection"]

@@ -18,7 +18,7 @@ import pytest
 from tests.api.people import Person, Review, fresh_area
 from tests.api.test_journeys import returning
 from tests.api.test_journeys_engagement import Year
-from tests.api.test_journeys_improvement_plans import Inspected, action, at
+from tests.api.test_journeys_improvement_plans import LEAD, Inspected, action, at
 from tests.service import Service, running_service, service_on_new_database
 
 ROUNDS, FEW_ROUNDS = 10, 4
@@ -170,7 +170,7 @@ def acceptable(services: Services) -> Inspected:
 def test_a_version_that_two_accept_at_once_is_accepted_once_and_the_late_one_is_told(
     services: Services,
 ) -> None:  # R48, R49, §9
-    people = two(services, "lead-inspector")
+    people = [Person(service, "lead-inspector", subject=LEAD) for service in services]
     for _ in range(ROUNDS):
         inspected, body = acceptable(services), at("2025-05-02", version=1)
         first, late, anew = race(people, inspected.plan, f"{inspected.plan}/acceptances", body, body)
@@ -184,7 +184,7 @@ def test_a_version_that_two_accept_at_once_is_accepted_once_and_the_late_one_is_
 def test_the_same_acceptance_by_two_at_once_is_one_whatever_version_they_saw(
     services: Services,
 ) -> None:  # R48, R49, §9
-    people = two(services, "lead-inspector")
+    people = [Person(service, "lead-inspector", subject=LEAD) for service in services]
     for _ in range(FEW_ROUNDS):
         inspected, body = acceptable(services), at("2025-05-02", version=1)
         one, other = at_once(*(partial(person.post, f"{inspected.plan}/acceptances", body) for person in people))
@@ -196,7 +196,7 @@ def test_the_same_acceptance_by_two_at_once_is_one_whatever_version_they_saw(
 def test_a_version_is_not_accepted_while_a_revised_one_arrives(services: Services) -> None:  # R48, R49
     for _ in range(FEW_ROUNDS):
         inspected = acceptable(services)
-        lead = Person(services[0], "lead-inspector")
+        lead = Person(services[0], "lead-inspector", subject=LEAD)
         staff = Person(services[1], "partnership-staff", inspected.areas[0])
         revised = at("2025-05-02", version=2, actions=[action("train", "reviews")])
         answers = at_once(

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.domain import improvement_plans
-from app.domain.acting import Actor, NotInPerson
+from app.domain.acting import Actor, LeadsNoLonger, NotInPerson
 from app.domain.improvement_plan_refusals import (
     ActionNamedTwice,
     ActionNotSmart,
@@ -59,6 +59,7 @@ from app.events.improvement_plans import (
 from app.events.inspections import (
     AreaForImprovementCorrected,
     InspectionReportRepublished,
+    LeadInspectorReplaced,
 )
 from app.events.obligations import ObligationExtended, ObligationMet, ObligationRaised, ObligationWaived
 from app.ledger.events import Event, Sealed
@@ -258,6 +259,21 @@ def test_with_two_link_inspectors_one_agrees_and_is_named() -> None:  # R48
         given(*asked, *submitted, facts=Facts((elsewhere,))).when(by_second, on=AGREED).then_refused(
             NotLinkInspectorThen
         )
+
+
+def test_the_present_lead_inspector_agrees_and_nobody_before_them() -> None:  # R48
+    agree = AgreeAsLeadInspector(1, "accept")
+    first, second = (replace(ROSTER, actor=Actor(person, "lead-inspector")) for person in ("lead-7", "lead-8"))
+    given(*asked, *submitted, facts=first).when(agree, on=AGREED).then(agreed("lead-inspector"))
+    given(*asked, *submitted, facts=second).when(agree, on=AGREED).then_refused(LeadsNoLonger)
+    replaced = LeadInspectorReplaced("lead-8", "Inspector", SUBMITTED, Sealed("Leave."))
+    history = (*asked, *submitted, replaced)
+    given(*history, facts=second).when(agree, on=AGREED).then(agreed("lead-inspector"))
+    given(*history, facts=first).when(agree, on=AGREED).then_refused(LeadsNoLonger)
+    # Whoever leads it, their service manager agrees as well.
+    manager = replace(ROSTER, actor=Actor("manager-1", "service-manager"))
+    by_manager = AgreeAsServiceManager(1, "accept")
+    given(*history, facts=manager).when(by_manager, on=AGREED).then(agreed("service-manager"))
 
 
 def test_a_link_inspector_agrees_for_themself_only() -> None:  # R48

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.domain import inspections
-from app.domain.acting import Actor, NotInPerson
+from app.domain.acting import Actor, LeadsNoLonger, NotInPerson
 from app.domain.inspection_refusals import (
     AreaForImprovementAlreadyRecorded,
     AreaForImprovementUnknown,
@@ -169,6 +169,16 @@ def test_an_areas_own_link_inspector_contributes_in_person() -> None:  # R46
     joint = InspectionOpened("Joint", JOINT, (ABERDEEN, GLASGOW), "lead-7", "Strategic inspector", OPENED)
     elsewhere = replace(contribute, area=GLASGOW)
     given(joint, facts=themself).when(elsewhere, on=RECORDED).then_refused(NotLinkInspectorThen)
+
+
+def test_an_inspection_is_published_by_the_one_who_leads_it_now() -> None:  # R48
+    first, second = (replace(KNOWN, actor=Actor(person, "lead-inspector")) for person in ("lead-7", "lead-8"))
+    replaced = LeadInspectorReplaced("lead-8", "Senior inspector", RECORDED, Sealed("Parental leave."))
+    given(opened, contributed, facts=first).when(publish, on=PUBLISHED).then(published)
+    given(opened, contributed, replaced, facts=second).when(publish, on=PUBLISHED).then(published)
+    given(opened, contributed, replaced, facts=first).when(publish, on=PUBLISHED).then_refused(LeadsNoLonger)
+    # Whoever opens an inspection names its lead.
+    given(facts=second).when(open_it, on=OPENED).then(opened)
 
 
 def test_publishing_without_a_link_inspectors_contribution_tells_so_and_is_not_refused() -> None:  # R46
