@@ -1,30 +1,54 @@
-"""Who may see an area, and the groups of roles that commands are open to (domain.md §8). Denied by default."""
+"""Who may see what (§8), denied by default: every resource and every list declares one of these audiences, and shows a
+caller what belongs to their areas."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple, get_args
 
-from app.api.tokens import Caller
+from app.api.tokens import Caller, Role
 
 AREA_STAFF = frozenset({"coordinator", "cswo", "partnership-staff"})
 REVIEW_TEAM = frozenset({"lead-inspector", "service-manager"})
-LINK_TEAM = frozenset({"link-inspector", "service-manager", "relationship-manager"})
 RECORDS = frozenset({"administrator"})
 EVERYWHERE = frozenset({"auditor", "administrator"})
-SEES_LINK_WORK = LINK_TEAM | EVERYWHERE
 BY_AREA = AREA_STAFF | {"link-inspector", "relationship-manager"}
 INTERNAL = REVIEW_TEAM | {"link-inspector", "relationship-manager", "administrator"}
+
+PUBLISHED: Final[frozenset[str]] = frozenset(get_args(Role))
+"""What is published: everybody, without a token too."""
+
+AREAS_OWN = AREA_STAFF | REVIEW_TEAM | {"link-inspector", "auditor"}
+"""What an area owes, submits and is told: its people, its link inspector, and who reviews and inspects it."""
+
+REGISTER = AREAS_OWN | RECORDS
+"""The areas and who holds which role there."""
+
+REVIEWERS = REVIEW_TEAM | {"auditor"}
+"""What joins areas or counts few people: the review team."""
+
+LINK_WORK = frozenset({"link-inspector", "service-manager", "auditor"})
+"""What the regulator notes of an area and passes on of it, which is not the area's to read."""
+
+LIAISON = LINK_WORK | {"relationship-manager"}
+"""What link inspector and relationship managers share."""
+
+AREA_AND_LINK = AREA_STAFF | LINK_WORK
+"""What an area and its link inspector settle between them."""
+
+ADMINISTERED = RECORDS | {"auditor"}
 
 NATIONAL = ""
 """The scope of what belongs to no area."""
 
 
 class Whose(NamedTuple):
-    """Whose a record is: the areas whose people see it, and the scope under which its events are recorded."""
+    """Whose a record is: the areas whose people see it, the scope under which its events are recorded, and who led it,
+    the present lead inspector last."""
 
     areas: Collection[str]
     scope: str
+    led_by: Sequence[str] = ()
 
 
 def areas_seen(caller: Caller) -> frozenset[str] | None:

@@ -10,12 +10,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.api import attachments, participations, reviews
-from app.api.access import AREA_STAFF, REVIEW_TEAM, sees
+from app.api.access import AREAS_OWN, REVIEW_TEAM
 from app.api.feature import Feature
 from app.api.participations import Count
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.reviews import ReviewId
-from app.api.tokens import Caller
 from app.domain import area_results as domain
 from app.domain.attachments import Attachment
 from app.domain.participations import Participation
@@ -98,11 +97,6 @@ def _facts(_params: Params, review: Review, participation: Participation, *files
     return domain.Facts(participation.notified_on, participation.withdrawn_on, windows[-1][1] if windows else None)
 
 
-def _visible(caller: Caller, params: Params) -> bool:
-    # A count of records may be small, so not everybody who sees the area's part in the review sees this.
-    return caller.role in AREA_STAFF | REVIEW_TEAM | {"link-inspector", "auditor"} and sees(caller, params["area"])
-
-
 resource = Resource(
     name="area-results",
     title="Area results",
@@ -111,7 +105,7 @@ resource = Resource(
     view=_view,
     view_type=AreaResultsView,
     permit=domain.permit,
-    visible=_visible,
+    audience=AREAS_OWN,
     reads=_reads,
     facts=_facts,
     explain=domain.explain,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.api.access import AREA_STAFF, INTERNAL, RECORDS
+from app.api.access import PUBLISHED, RECORDS, REGISTER
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -103,6 +103,8 @@ def _identify(_params: Params, command: domain.RegisterArea) -> Mapping[str, str
     return {"area": command.code}
 
 
+_KEPT_BY = REGISTER - {"auditor"}
+
 resource = Resource(
     name="areas",
     title="Areas",
@@ -112,13 +114,14 @@ resource = Resource(
     view=_view,
     view_type=AreaView,
     permit=domain.permit,
+    audience=REGISTER,
     creation=CommandRoute(domain.RegisterArea, "", RECORDS),
     identify=_identify,
     commands=(
-        CommandRoute(domain.RecordServiceOrganisation, "service-organisations", INTERNAL | AREA_STAFF),
-        CommandRoute(domain.AppointContact, "contact-appointments", INTERNAL | AREA_STAFF),
-        CommandRoute(domain.EndContact, "contact-ends", INTERNAL | AREA_STAFF),
-        CommandRoute(domain.RecordCswoReport, "cswo-reports", INTERNAL | AREA_STAFF),
+        CommandRoute(domain.RecordServiceOrganisation, "service-organisations", _KEPT_BY),
+        CommandRoute(domain.AppointContact, "contact-appointments", _KEPT_BY),
+        CommandRoute(domain.EndContact, "contact-ends", _KEPT_BY),
+        CommandRoute(domain.RecordCswoReport, "cswo-reports", _KEPT_BY),
     ),
     projections=(read_model,),
 )
@@ -131,8 +134,8 @@ listings = (
         projection=read_model,
         item=AreaItem,
         sorts=("area", "name"),
+        audience=PUBLISHED,
         filters=("partnership",),
-        public=True,
     ),
 )
 

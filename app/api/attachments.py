@@ -16,7 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
 from uuid_utils import uuid7
 
-from app.api.access import AREA_STAFF, REVIEW_TEAM, opens_sealed
+from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM, opens_sealed
 from app.api.commands import CommandEndpoint, dry_run
 from app.api.feature import Feature
 from app.api.file_types import fault
@@ -123,6 +123,7 @@ resource = Resource(
     view=_view,
     view_type=AttachmentView,
     permit=domain.permit,
+    audience=AREAS_OWN,
     creation=CommandRoute(domain.ReceiveAttachment, "", AREA_STAFF | REVIEW_TEAM | {"link-inspector"}),
     identify=_identify,
     endpoint=UploadEndpoint,

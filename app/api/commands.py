@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zlib import crc32
@@ -28,9 +29,10 @@ from app.api.problems import (
 )
 from app.api.rendering import Renderer
 from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
-from app.api.resources import CommandRoute, Resource
+from app.api.resources import CommandRoute, Params, Reading, Resource
 from app.api.services import Services
 from app.api.tokens import Caller
+from app.domain.acting import Actor
 from app.domain.obligations import london_day
 from app.domain.refusals import Refusal
 from app.ledger.events import Sealed
@@ -91,7 +93,7 @@ class CommandEndpoint:
         # Where the path names the instance, one that the caller may not see does not exist, whatever their role.
         belongs_to = ""
         if params or not self.creates:
-            belongs_to = await resource.scope_in_sight(self.services.executor, caller, params)
+            belongs_to = await resource.scope_in_reach(self.services.executor, caller, params)
         if caller.role not in self.route.roles:
             raise forbidden(caller, self.route)
         rehearsal = dry_run(request)
@@ -100,10 +102,8 @@ class CommandEndpoint:
         command, occurred_at, content = await self.read(request)
         if self.creates:
             params = dict(resource.identify(params, command)) if resource.identify else params
-            belongs_to = self.scope_of_new(caller, params, command)
+            belongs_to = resource.scope_of_new(caller, params, command)
         day = london_day(occurred_at)
-        if self.route.require is not None:
-            await self.route.require(self.services.executor, caller, params, command, day)
         hold = (caller.subject, key)
         if hold in self.services.in_flight:
             raise KEY_IN_FLIGHT(headers={"retry-after": "1"})
@@ -132,19 +132,11 @@ class CommandEndpoint:
         command = self.route.command(*[getattr(body, name) for name in self.route.names])
         return command, happened(body.occurred_at, self.services.clock()), raw
 
-    def scope_of_new(self, caller: Caller, params: Any, command: Any) -> str:
-        """The scope of an instance that is about to be made, which the caller must be one to see."""
-        if self.resource.whose is not None:
-            return self.resource.scope_of(command, caller)
-        self.resource.require_sight(caller, params)
-        return self.resource.scope(params)
-
     async def _execute(
         self, request: Request, caller: Caller, params: Any, belongs_to: str, command: Any, occurred_at: datetime,
         day: date, expected: int | None, key: str, content: bytes, dry_run: bool,
     ) -> Outcome:  # fmt: skip
-        resource = self.resource
-        reading = await resource.reading(self.services.engine, params, command, self.route.gather)
+        resource, reading = self.resource, await self._reading(caller, params, command)
         wanted = Execution(
             target=resource.source(params),
             scope=belongs_to,
@@ -172,6 +164,8 @@ class CommandEndpoint:
         except NoSuchStream:
             raise not_found() from None
         except StaleVersion as stale:
+            # What came in between is for those who see it now.
+            await resource.scope_in_sight(self.services.executor, caller, params)
             raise stale_version(stale) from None
         except KeyReused:
             raise KEY_REUSED() from None
@@ -179,6 +173,13 @@ class CommandEndpoint:
             raise RECORD_TOO_LARGE(str(error)) from None
         except Contended:
             raise CONTENDED(headers={"retry-after": "1"}) from None
+
+    async def _reading(self, caller: Caller, params: Params, command: Any) -> Reading:
+        reading = await self.resource.reading(self.services.engine, params, command, self.route.gather)
+        if not self.resource.in_person:
+            return reading
+        actor = Actor(caller.subject, caller.role)
+        return Reading(reading.sources, lambda *states: replace(reading.facts(*states), actor=actor))
 
     async def _answer(self, request: Request, caller: Caller, params: Any, outcome: Outcome) -> None:
         resource = self.resource

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.api.access import NATIONAL, RECORDS
+from app.api.access import ADMINISTERED, NATIONAL, RECORDS
 from app.api.feature import Feature
 from app.api.resources import CommandRoute, Params, Resource
-from app.api.tokens import Caller
 from app.domain import data_subjects as domain
 from app.events.fields import ErasureReason, PersonId
 from app.ledger.execution import Aggregate
@@ -33,10 +32,6 @@ def _facts(params: Params, *_states: Any) -> domain.SubjectFacts:
     return domain.SubjectFacts(params["subject"])
 
 
-def _visible(caller: Caller, _params: Params) -> bool:
-    return caller.role in RECORDS | {"auditor"}
-
-
 resource = Resource(
     name="data-subjects",
     title="Data subjects",
@@ -45,8 +40,8 @@ resource = Resource(
     view=_view,
     view_type=DataSubjectView,
     permit=domain.permit,
+    audience=ADMINISTERED,
     scope=lambda params: NATIONAL,
-    visible=_visible,
     facts=_facts,
     commands=(CommandRoute(domain.EraseDataSubject, "erasures", RECORDS, erases=lambda params: params["subject"]),),
     standing=True,

@@ -10,11 +10,10 @@ from typing import Annotated
 from pydantic import Field
 from uuid_utils import uuid7
 
-from app.api.access import SEES_LINK_WORK, sees
+from app.api.access import LIAISON
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
-from app.api.tokens import Caller
 from app.domain import developments as domain
 from app.events.developments import DevelopmentKind, DevelopmentOutcome
 from app.events.fields import AreaCode, Sector, ServiceArea
@@ -99,11 +98,6 @@ def _identify(params: Params, _command: domain.NoteDevelopment) -> Mapping[str, 
     return {"area": params["area"], "development": str(uuid7())}
 
 
-def _visible(caller: Caller, params: Params) -> bool:
-    # Who sees the area, but no development in it, is told that theirs is not the role to note one.
-    return sees(caller, params["area"]) and (caller.role in SEES_LINK_WORK or "development" not in params)
-
-
 _NOTES = frozenset({"link-inspector", "relationship-manager"})
 _LINK = frozenset({"link-inspector"})
 _MANAGER = frozenset({"service-manager"})
@@ -117,10 +111,10 @@ resource = Resource(
     view=_view,
     view_type=DevelopmentView,
     permit=domain.permit,
+    audience=LIAISON,
     explain=domain.explain,
     creation=CommandRoute(domain.NoteDevelopment, "", _NOTES),
     identify=_identify,
-    visible=_visible,
     commands=(
         CommandRoute(domain.EscalateDevelopment, "escalations", _NOTES),
         CommandRoute(domain.AcknowledgeDevelopment, "acknowledgements", _MANAGER),
@@ -139,9 +133,9 @@ listings = (
         projection=read_model,
         item=DevelopmentItem,
         sorts=("precedence", "noted_on", "area"),
+        audience=LIAISON,
         filters=("area", "urgent", "acknowledged", "kind", "service_area"),
         area="area",
-        roles=SEES_LINK_WORK,
     ),
 )
 

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
-from app.api.access import areas_seen
-from app.api.engagement_years import FIRST, LAST, READERS, Count, Minutes, Year
+from app.api.access import LINK_WORK, areas_seen
+from app.api.engagement_years import FIRST, LAST, Count, Minutes, Year
 from app.api.feature import Feature
 from app.api.problems import problem_responses
 from app.api.reads import integer, moment
@@ -89,7 +89,7 @@ class MatrixEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send, self.services)
-        caller = await request.caller_among(READERS)
+        caller = await request.caller_among(LINK_WORK)
         query = request.query(("year", "at"))
         at = moment(query, "at") or self.services.clock()
         today = london_day(at)

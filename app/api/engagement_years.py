@@ -12,17 +12,17 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.dialects.postgresql import array
 
-from app.api import areas
-from app.api.access import sees
+from app.api import areas, roster
+from app.api.access import LIAISON, LINK_WORK
 from app.api.agendas import followed_plans
 from app.api.feature import Feature
-from app.api.in_person import as_allocated
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.tokens import Caller
 from app.domain import engagement_years as domain
 from app.domain.areas import Area
 from app.domain.engagement_tally import focuses_covered, other_engagement, tally
+from app.domain.roster import Roster
 from app.events.engagement_years import (
     AgendaItem,
     ArrangementParty,
@@ -43,8 +43,6 @@ AGGREGATE = Aggregate("engagement-year", domain.EngagementYear(), domain.decide,
 
 SERVICE_MANAGER = frozenset({"service-manager"})
 LINK = SERVICE_MANAGER | {"link-inspector"}
-READERS = LINK | {"auditor"}
-"""The area's own staff are not among them: what the regulator notes and passes on of them is not theirs to read."""
 
 FIRST, LAST = 2000, 2099
 """The years that there may be: those that the path can name."""
@@ -273,16 +271,18 @@ def _meeting(code: str, meeting: domain.Meeting) -> EngagementMeeting:
     )
 
 
-def _reads(params: Params, _command: Any | None) -> Sequence[Source]:
-    return (Source(areas.AGGREGATE, areas.AGGREGATE.stream(params["area"])),)
+def _reads(params: Params, command: Any | None) -> Sequence[Source]:
+    area = Source(areas.AGGREGATE, areas.AGGREGATE.stream(params["area"]))
+    return (area, roster.resource.source({})) if isinstance(command, domain.AgreeArrangements) else (area,)
 
 
-def _facts(params: Params, area: Area) -> domain.YearFacts:
-    return domain.YearFacts(int(params["year"]), area.code is not None)
-
-
-def _visible(caller: Caller, params: Params) -> bool:
-    return caller.role in READERS and sees(caller, params["area"])
+def _facts(params: Params, area: Area, national: Roster | None = None) -> domain.YearFacts:
+    return domain.YearFacts(
+        year=int(params["year"]),
+        registered=area.code is not None,
+        area=params["area"],
+        link_inspectors=() if national is None else national.link_inspectors,
+    )
 
 
 def _committees_to_relationship_managers(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -302,13 +302,13 @@ resource = Resource(
     view=_view,
     view_type=EngagementYearView,
     permit=domain.permit,
+    audience=LINK_WORK,
     explain=domain.explain,
-    visible=_visible,
     reads=_reads,
     facts=_facts,
     gather=followed_plans,
     commands=(
-        CommandRoute(domain.AgreeArrangements, "arrangements", LINK, require=as_allocated),
+        CommandRoute(domain.AgreeArrangements, "arrangements", LINK),
         CommandRoute(domain.ConfirmArrangements, "confirmations", SERVICE_MANAGER),
         CommandRoute(domain.PlanMeeting, "planned-meetings", LINK, gather=followed_plans),
         CommandRoute(domain.SetAgenda, "agendas", LINK, gather=followed_plans),
@@ -328,6 +328,7 @@ resource = Resource(
     ),
     projections=(engagement_years, engagement_meetings),
     standing=True,
+    in_person=True,
 )
 
 listings = (
@@ -338,9 +339,9 @@ listings = (
         projection=engagement_years,
         item=EngagementYearItem,
         sorts=("area", "year"),
+        audience=LINK_WORK,
         filters=("area", "year"),
         area="area",
-        roles=READERS,
     ),
     Listing(
         name="engagement-meetings",
@@ -349,9 +350,9 @@ listings = (
         projection=engagement_meetings,
         item=EngagementMeetingItem,
         sorts=("day", "area"),
+        audience=LIAISON,
         filters=("area", "year", "day", "status"),
         area="area",
-        roles=READERS | {"relationship-manager"},
         rows=_committees_to_relationship_managers,
     ),
 )

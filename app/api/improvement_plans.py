@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from app.api import roster
-from app.api.access import REVIEW_TEAM
+from app.api.access import AREAS_OWN, REVIEW_TEAM
 from app.api.feature import Feature
-from app.api.in_person import as_named
-from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, whose
+from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, led, whose
 from app.api.listing import Listing
 from app.api.participations import Obligation
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -296,13 +295,7 @@ def _reads(_params: Params, command: Any | None) -> Sequence[Source]:
 
 
 def _facts(_params: Params, *states: Roster) -> domain.Facts:
-    return domain.Facts(
-        tuple(
-            domain.Allocation(posting.area, posting.person, posting.starts_on, posting.ends_on)
-            for state in states
-            for posting in state.link_inspectors
-        )
-    )
+    return domain.Facts(tuple(posting for state in states for posting in state.link_inspectors))
 
 
 def _as_of(table: sa.FromClause, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
@@ -339,6 +332,7 @@ resource = Resource(
     view=_view,
     view_type=ImprovementPlanView,
     permit=domain.permit,
+    audience=AREAS_OWN,
     whose=whose,
     reads=_reads,
     facts=_facts,
@@ -348,7 +342,7 @@ resource = Resource(
         CommandRoute(domain.DiscussPlan, "discussions", _LEAD),
         CommandRoute(domain.AgreeAsLeadInspector, "lead-inspector-agreements", _LEAD),
         CommandRoute(domain.AgreeAsServiceManager, "service-manager-agreements", frozenset({"service-manager"})),
-        CommandRoute(domain.AgreeAsLinkInspector, "link-inspector-agreements", _LINK, require=as_named),
+        CommandRoute(domain.AgreeAsLinkInspector, "link-inspector-agreements", _LINK),
         CommandRoute(domain.RequestRevision, "revision-requests", _LEAD),
         CommandRoute(domain.HoldPlanMeeting, "meetings", _LEAD),
         CommandRoute(domain.ConfirmArrangement, "confirmations", PARTNERSHIP | REVIEW_TEAM),
@@ -362,6 +356,7 @@ resource = Resource(
         CommandRoute(domain.EndPlanMonitoring, "monitoring-ends", _LINK),
     ),
     projections=(read_model,),
+    in_person=True,
 )
 
 listings = (
@@ -372,10 +367,11 @@ listings = (
         projection=read_model,
         item=ImprovementPlanItem,
         sorts=("due_on", "published_on"),
+        audience=AREAS_OWN,
         filters=("area", "partnership", "status", "lead_inspector", "monitored_by"),
         conditions={"accepted": _accepted},
         area="area",
-        rows=lambda _caller, table: table.c.due_on.is_not(None),
+        rows=lambda caller, table: sa.and_(table.c.due_on.is_not(None), led(caller, table)),
         derive=_as_of,
         timed=True,
     ),

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from app.api import developments, engagement_years, improvement_plans, support_requests
-from app.api.access import EVERYWHERE
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.obligations import Whose
@@ -63,10 +62,10 @@ listings = (
         projection=read_model,
         item=InboxItem,
         sorts=("since", "area", "kind"),
+        audience=frozenset({"service-manager", "auditor"}),
         filters=("area", "kind"),
         area="area",
         derive=_href,
-        roles=EVERYWHERE | {"service-manager"},
     ),
 )
 

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
+import sqlalchemy as sa
 from pydantic import Field
 from uuid_utils import uuid7
 
-from app.api import partnerships
-from app.api.access import AREA_STAFF, REVIEW_TEAM, Whose
+from app.api import partnerships, roster
+from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM, Whose
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
+from app.api.tokens import Caller
 from app.domain import inspections as domain
 from app.domain.partnerships import Partnership
+from app.domain.roster import Roster
 from app.events.fields import AreaCode, Link, PartnershipCode, PersonId, QualityIndicator, Slug, Title
 from app.events.inspections import EarlierArea, Priority
 from app.ledger.execution import Aggregate, Source
@@ -191,7 +194,14 @@ def _report(state: domain.Inspection) -> InspectionReport | None:
 def whose(subject: Any) -> Whose:
     """Whose an inspection and its plan are: its one area's, or those of the whole partnership."""
     areas: Sequence[str] = subject.areas
-    return Whose(areas, areas[0] if len(areas) == 1 else subject.partnership)
+    # Whoever opens an inspection names its lead, and need not be the one.
+    led_by = () if isinstance(subject, domain.OpenInspection) else subject.led_by
+    return Whose(areas, areas[0] if len(areas) == 1 else subject.partnership, led_by)
+
+
+def led(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """The rows of inspections and their plans that a lead inspector sees: those that they lead (§8)."""
+    return table.c.lead_inspector == caller.subject if caller.role == "lead-inspector" else sa.true()
 
 
 def _identify(_params: Params, _command: domain.OpenInspection) -> Mapping[str, str]:
@@ -201,16 +211,20 @@ def _identify(_params: Params, _command: domain.OpenInspection) -> Mapping[str, 
 def _reads(params: Params, command: Any | None) -> Sequence[Source]:
     if isinstance(command, domain.OpenInspection):
         return (Source(partnerships.AGGREGATE, partnerships.AGGREGATE.stream(command.partnership)),)
+    if isinstance(command, domain.ContributeLinkInformation):
+        return (roster.resource.source({}),)
     repeats: EarlierArea | None = getattr(command, "repeats", None)
     if repeats is None or str(repeats.inspection) == params["inspection"]:
         return ()
     return (Source(AGGREGATE, AGGREGATE.stream(str(repeats.inspection))),)
 
 
-def _facts(_params: Params, *states: Partnership | domain.Inspection) -> domain.Facts:
+def _facts(_params: Params, *states: Partnership | Roster | domain.Inspection) -> domain.Facts:
     match states:
         case [Partnership(code=code, areas=areas)]:
             return domain.Facts(partnership_areas=None if code is None else frozenset(areas))
+        case [Roster(link_inspectors=link_inspectors)]:
+            return domain.Facts(link_inspectors=link_inspectors)
         case [domain.Inspection() as earlier]:
             return domain.Facts(earlier=domain.earlier(earlier))
         case _:
@@ -226,6 +240,7 @@ resource = Resource(
     view=_view,
     view_type=InspectionView,
     permit=domain.permit,
+    audience=AREAS_OWN,
     creation=CommandRoute(domain.OpenInspection, "", REVIEW_TEAM),
     identify=_identify,
     whose=whose,
@@ -244,6 +259,7 @@ resource = Resource(
         CommandRoute(domain.RepublishInspectionReport, "republications", REVIEW_TEAM),
     ),
     projections=(read_model,),
+    in_person=True,
 )
 
 listings = (
@@ -254,8 +270,10 @@ listings = (
         projection=read_model,
         item=InspectionItem,
         sorts=("opened_on", "title"),
+        audience=AREAS_OWN,
         filters=("area", "partnership", "lead_inspector"),
         area="area",
+        rows=led,
     ),
 )
 

@@ -8,11 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.api.access import SEES_LINK_WORK, sees
+from app.api.access import LIAISON
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
-from app.api.tokens import Caller
 from app.domain import liaison as domain
 from app.events.fields import AreaCode, Designation, Sector, Slug
 from app.events.liaison import (
@@ -127,10 +126,6 @@ def _view(params: Params, state: domain.Liaison) -> LiaisonView:
     )
 
 
-def _visible(caller: Caller, params: Params) -> bool:
-    return caller.role in SEES_LINK_WORK and sees(caller, params["area"])
-
-
 _LINK = frozenset({"link-inspector"})
 _MANAGER = frozenset({"relationship-manager"})
 
@@ -142,7 +137,7 @@ resource = Resource(
     view=_view,
     view_type=LiaisonView,
     permit=domain.permit,
-    visible=_visible,
+    audience=LIAISON,
     commands=(
         CommandRoute(domain.RaiseWithRelationshipManager, "matters-for-relationship-manager", _LINK),
         CommandRoute(domain.RaiseWithLinkInspector, "matters-for-link-inspector", _MANAGER),
@@ -166,9 +161,9 @@ listings = (
         projection=read_model,
         item=LiaisonMatterItem,
         sorts=("raised_on", "area", "sector"),
+        audience=LIAISON,
         filters=("area", "sector", "status", "raised_by", "topic"),
         area="area",
-        roles=SEES_LINK_WORK,
     ),
 )
 

@@ -55,11 +55,12 @@ def _every_row(_caller: Caller, _table: sa.FromClause) -> sa.ColumnElement[bool]
 class Listing:
     """One list. `item` is a dataclass whose fields are the read model's columns or derived ones.
 
-    `conditions` are filters that compare more than one column. `area` names the column that says whose a row is: an
-    area's code, or that of a partnership whose areas share it (None: national facts); `rows` narrows further what a
-    caller's role sees. `sorts` are columns that are never null, the first one the usual order. With `timed`, derived
-    columns and conditions depend on the instant `at`, else on now. Where rows themselves do, `standing` gives the
-    relations that hold them as they stood at it, each row in one; their columns stand for those of the read model.
+    `audience` are the roles that see it (§8). `conditions` are filters that compare more than one column. `area` names
+    the column that says whose a row is: an area's code, or that of a partnership whose areas share it (None: national
+    facts); `rows` narrows further what a caller's role sees. `sorts` are columns that are never null, the first one the
+    usual order. With `timed`, derived columns and conditions depend on the instant `at`, else on now. Where rows
+    themselves do, `standing` gives the relations that hold them as they stood at it, each row in one; their columns
+    stand for those of the read model.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Listing:
     projection: Projection
     item: type
     sorts: Sequence[str]
+    audience: frozenset[str]
     filters: Sequence[str] = ()
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     area: str | None = None
@@ -75,12 +77,15 @@ class Listing:
     standing: Standing | None = None
     derive: Derive = _nothing_derived
     timed: bool = False
-    roles: frozenset[str] | None = None
-    public: bool = False
     columns: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", tuple(f.name for f in fields(self.item)))
+
+    @property
+    def public(self) -> bool:
+        """Whether the list is shown without a token."""
+        return "public" in self.audience
 
     @property
     def parameters(self) -> list[str]:
@@ -98,10 +103,8 @@ class ListEndpoint:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller()
         listing = self.listing
-        if caller.role == "public" and not listing.public:
-            raise token_missing()
-        if listing.roles is not None and caller.role not in listing.roles:
-            raise not_found()
+        if caller.role not in listing.audience:
+            raise token_missing() if caller.role == "public" else not_found()
         query = request.query(listing.parameters)
         limit = integer(query, "limit", 1, MOST) or USUAL
         at = moment(query, "at") or self.services.clock()
@@ -175,7 +178,8 @@ def _rows(
     statement = sa.select(*(columns[column].label(column) for column in shown))
     if listing.area is not None and (codes := _codes(listing.area, caller, query, served)) is not None:
         statement = statement.where(columns[listing.area].in_(codes))
-    statement = statement.where(listing.rows(caller, table))
+    # Desk and calendar read lists too, by this statement alone.
+    statement = statement.where(listing.rows(caller, table) if caller.role in listing.audience else sa.false())
     for parameter, value in params.items():
         statement = statement.where(columns[parameter] == value)
     for parameter in (*listing.filters, *listing.conditions):

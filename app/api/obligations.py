@@ -10,12 +10,15 @@ from typing import Annotated, Any, Literal
 import sqlalchemy as sa
 from pydantic import Field
 
-from app.api import participations
+from app.api import inspections, participations
+from app.api.access import AREAS_OWN
 from app.api.feature import Feature
 from app.api.listing import Listing
+from app.api.tokens import Caller
 from app.domain.obligations import london_day
 from app.events.fields import ObligationKey, ShortText
 from app.projections.appointments import holders_on
+from app.projections.inspections import inspections as inspected
 from app.projections.obligations import obligations as read_model
 from app.projections.obligations import standing_at
 from app.projections.participations import coordinated_by
@@ -113,6 +116,15 @@ def _owed_by(table: sa.FromClause, person: str, at: datetime) -> sa.ColumnElemen
     return sa.tuple_(table.c.stream, table.c.key).in_(found)
 
 
+def _of_led_inspections(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    # A lead inspector is told of the inspections that they lead, and no others (§8).
+    if caller.role != "lead-inspector":
+        return sa.true()
+    first, row = inspections.AGGREGATE.stream(""), inspected.table
+    led = sa.select(first + row.c.inspection).where(inspections.led(caller, row))
+    return sa.or_(sa.not_(table.c.stream.startswith(first)), table.c.stream.in_(led))
+
+
 listings = (
     Listing(
         name="obligations",
@@ -121,9 +133,11 @@ listings = (
         projection=read_model,
         item=ObligationItem,
         sorts=("due_on", "area", "key"),
+        audience=AREAS_OWN,
         filters=("area", "stream", "debtor", "creditor", "due_on"),
         conditions={"status": _with_status, "review": _of_review, "person": _owed_by},
         area="area",
+        rows=_of_led_inspections,
         standing=standing_at,
         derive=_as_judged,
         timed=True,

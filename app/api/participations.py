@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from app.api import attachments, reviews
-from app.api.access import AREA_STAFF, REVIEW_TEAM
+from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -255,6 +255,7 @@ resource = Resource(
     view=_view,
     view_type=ParticipationView,
     permit=domain.permit,
+    audience=AREAS_OWN,
     creation=CommandRoute(domain.Notify, "notifications", _TEAM),
     reads=_reads,
     facts=_facts,
@@ -291,6 +292,7 @@ listings = (
         projection=read_model,
         item=ParticipationItem,
         sorts=("area", "notified_on"),
+        audience=AREAS_OWN,
         filters=("area", "coordinator"),
         area="area",
         derive=_suppress,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.api.access import NATIONAL, RECORDS
+from app.api.access import NATIONAL, PUBLISHED, RECORDS
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Params, Resource
@@ -70,12 +70,12 @@ resource = Resource(
     view=_view,
     view_type=PartnershipView,
     permit=domain.permit,
+    audience=PUBLISHED,
     creation=CommandRoute(domain.RegisterPartnership, "", RECORDS),
     identify=_identify,
     commands=(CommandRoute(domain.SetIntegrationModel, "integration-models", RECORDS),),
     scope=lambda params: NATIONAL,
     projections=(read_model,),
-    public=True,
 )
 
 listings = (
@@ -86,8 +86,8 @@ listings = (
         projection=read_model,
         item=PartnershipItem,
         sorts=("partnership", "name"),
+        audience=PUBLISHED,
         filters=("health_board", "integration_model"),
-        public=True,
     ),
 )
 

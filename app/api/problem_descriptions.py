@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from app.api.problems import NOT_FOUND, problem_kinds, problem_responses, takes_no_parameters
 from app.domain.refusals import Category, Refusal
 
-CATEGORY_STATUS: Final[Mapping[Category, int]] = {"conflict": 409, "invalid": 422}
+CATEGORY_STATUS: Final[Mapping[Category, int]] = {"conflict": 409, "invalid": 422, "forbidden": 403}
 
 
 class ProblemDescription(BaseModel):

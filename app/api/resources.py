@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.api.access import Whose, sees, sees_one_of
+from app.api.access import Whose, areas_seen, sees, sees_one_of
 from app.api.requests import not_found, token_missing
 from app.api.tokens import Caller
 from app.domain import obligations as duties
@@ -91,8 +91,7 @@ class CommandRoute:
     """One command: its class, the sub-resource it is posted to, and the roles it is open to.
 
     `erases` names the data subject whose sealed values go with it, for good. `gather` finds what this command reads
-    beyond the resource's `reads`, where only a read model can name the streams. `require` raises a problem for a caller
-    whose role may do this and who themself may not, on the day of the command. `action` is the command's name in
+    beyond the resource's `reads`, where only a read model can name the streams. `action` is the command's name in
     kebab-case, for instance `nominate-coordinator`.
     """
 
@@ -101,7 +100,6 @@ class CommandRoute:
     roles: frozenset[str]
     erases: Callable[[Params], str] | None = None
     gather: Gather | None = None
-    require: Callable[[Executor, Caller, Params, Any, date], Awaitable[None]] | None = None
     adapter: TypeAdapter[Any] = field(init=False)
     body: type = field(init=False)
     names: tuple[str, ...] = field(init=False)
@@ -150,14 +148,15 @@ class Resource:
     """One kind of thing in the API and the stream behind each instance.
 
     `path` holds the instance's parameters; `collection` is where `creation` is posted. `key` makes the stream's key
-    from the parameters, `identify(params, command)` completes them for a new instance. `scope` is the code of the area
-    that the record belongs to, or NATIONAL; where the path does not tell it, `whose` does, from the state or from the
-    command that makes the instance. `reads` names the other streams that a decision needs, and
-    `facts(params, *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant, and
-    `gather` finds what that takes beyond `reads`, as for a command. A `standing` resource is there before its first
-    event; `internal` names the sealed texts of a state that are the regulator's own, and are not opened to the area's
-    staff; `accepts` lists media types, and `endpoint` is the class that answers, where an instance is created by
-    sending a file.
+    from the parameters, `identify(params, command)` completes them for a new instance. `audience` are the roles that
+    see it (§8), in their own areas; where it is `nationwide`, only with a national remit. `scope` is the code of the
+    area that the record belongs to, or NATIONAL; where the path does not tell it, `whose` does, from the state or from
+    the command that makes the instance. `reads` names the other streams that a decision needs, and `facts(params,
+    *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant, and `gather` finds what
+    that takes beyond `reads`, as for a command. A `standing` resource is there before its first event; `internal` names
+    the sealed texts of a state that are the regulator's own, and are not opened to the area's staff; decisions
+    `in_person` go by who asks, the `actor` among the facts; `accepts` lists media types, and `endpoint` is the class
+    that answers, where an instance is created by sending a file.
     """
 
     name: str
@@ -167,6 +166,7 @@ class Resource:
     view: Callable[[Params, Any], Any]
     view_type: type
     permit: Callable[[type, Any, Any], None]
+    audience: frozenset[str]
     commands: Sequence[CommandRoute] = ()
     creation: CommandRoute | None = None
     collection: str | None = None
@@ -174,15 +174,15 @@ class Resource:
     key: Callable[[Params], str] = lambda params: "/".join(params.values())
     scope: Callable[[Params], str] = lambda params: params.get("area", "")
     whose: Callable[[Any], Whose] | None = None
-    visible: Callable[[Caller, Params], bool] | None = None
+    nationwide: bool = False
     reads: Callable[[Params, Any | None], Sequence[Source]] = _no_sources
     facts: Callable[..., Any] = _no_facts
     gather: Gather | None = None
     explain: Callable[[Any, Any, datetime], Sequence[Finding]] | None = None
     internal: Callable[[Any], Iterable[Sealed[str]]] = lambda _state: ()
     projections: Sequence[Projection] = ()
-    public: bool = False
     standing: bool = False
+    in_person: bool = False
     accepts: Sequence[str] = ()
     endpoint: type[Any] | None = None
     body: type = field(init=False)
@@ -212,6 +212,11 @@ class Resource:
         return re.findall(r"{(\w+)}", self.path)
 
     @property
+    def public(self) -> bool:
+        """Whether instances are shown without a token."""
+        return "public" in self.audience
+
+    @property
     def explains(self) -> bool:
         """Whether there is anything to explain: rules of its own, or deadlines."""
         return self.explain is not None or isinstance(self.aggregate.initial, duties.Owing)
@@ -239,10 +244,11 @@ class Resource:
         """Whether this instance exists as far as the caller is concerned."""
         if self.whose is not None:
             raise TypeError(f"whose one of the {self.name} is stands in its state: `scope_in_sight` reads that")
-        if caller.role == "public" and not self.public:
+        # Who sees an area, but nothing of this kind in it, is told that theirs is not the role to make one.
+        if caller.role not in self.audience and params.keys() >= set(self.parameters):
             return False
-        if self.visible is not None:
-            return self.visible(caller, params)
+        if self.nationwide and areas_seen(caller) is not None:
+            return False
         return sees(caller, self.scope(params))
 
     def require_sight(self, caller: Caller, params: Params) -> None:
@@ -251,24 +257,48 @@ class Resource:
             raise token_missing() if caller.role == "public" else not_found()
 
     async def scope_in_sight(self, executor: Executor, caller: Caller, params: Params) -> str:
-        """The scope of the instance's records. Raises as `require_sight` does."""
+        """The scope of the instance's records. Raises as `require_sight` does; a lead inspector sees what they lead."""
         if self.whose is None:
             self.require_sight(caller, params)
             return self.scope(params)
-        if caller.role == "public" and not self.public:
-            raise token_missing()
+        found = await self._whose(executor, caller, params)
+        if caller.role == "lead-inspector" and caller.subject not in found.led_by[-1:]:
+            raise not_found()
+        return found.scope
+
+    async def scope_in_reach(self, executor: Executor, caller: Caller, params: Params) -> str:
+        """The scope of the instance's records, for a command. Raises as `require_sight` does.
+
+        It is in reach of earlier lead inspectors too: what they sent while they led it is answered again as it was, and
+        the decision, which alone knows of a change at the same moment, refuses all else.
+        """
+        if self.whose is None:
+            return await self.scope_in_sight(executor, caller, params)
+        found = await self._whose(executor, caller, params)
+        if caller.role == "lead-inspector" and caller.subject not in found.led_by:
+            raise not_found()
+        return found.scope
+
+    async def _whose(self, executor: Executor, caller: Caller, params: Params) -> Whose:
+        assert self.whose is not None
+        if caller.role not in self.audience:
+            raise token_missing() if caller.role == "public" else not_found()
         (folded,) = await executor.fold(self.source(params))
         if folded.version == 0:
             raise not_found()
-        return self.scope_of(folded.state, caller)
+        return self._within_areas(self.whose(folded.state), caller)
 
-    def scope_of(self, subject: Any, caller: Caller) -> str:
-        """The scope that a state or a creating command tells. Raises a 404 problem unless the caller may see it."""
-        assert self.whose is not None
-        areas, scope = self.whose(subject)
-        if not sees_one_of(caller, areas):
+    def scope_of_new(self, caller: Caller, params: Params, command: Any) -> str:
+        """The scope of an instance that is about to be made. Raises as `require_sight` does."""
+        if self.whose is not None:
+            return self._within_areas(self.whose(command), caller).scope
+        self.require_sight(caller, params)
+        return self.scope(params)
+
+    def _within_areas(self, found: Whose, caller: Caller) -> Whose:
+        if not sees_one_of(caller, found.areas):
             raise not_found()
-        return scope
+        return found
 
     def href(self, params: Params) -> str:
         return self.path.format(**params)

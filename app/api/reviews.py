@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from uuid_utils import uuid7
 
-from app.api.access import NATIONAL, REVIEW_TEAM
+from app.api.access import NATIONAL, PUBLISHED, REVIEW_TEAM
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -293,11 +293,11 @@ resource = Resource(
     view=_view,
     view_type=ReviewView,
     permit=domain.permit,
+    audience=PUBLISHED,
     explain=domain.explain,
     creation=CommandRoute(domain.AnnounceReview, "", REVIEW_TEAM),
     identify=_identify,
     scope=lambda params: NATIONAL,
-    public=True,
     commands=(
         CommandRoute(domain.PlanMilestone, "milestones", REVIEW_TEAM),
         CommandRoute(domain.RescheduleMilestone, "milestone-reschedulings", REVIEW_TEAM),
@@ -330,8 +330,8 @@ listings = (
         projection=read_model,
         item=ReviewItem,
         sorts=("review", "title", "starts"),
+        audience=PUBLISHED,
         filters=("selection_mode",),
-        public=True,
     ),
 )
 

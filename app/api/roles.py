@@ -30,7 +30,8 @@ from app.domain.areas import Area, holder_on, organisation_on
 from app.domain.obligations import london_day
 from app.domain.participations import Participation, coordinator_on
 from app.domain.partnerships import Partnership, model_on
-from app.domain.roster import Roster, link_inspectors_on, relationship_manager_on
+from app.domain.postings import link_inspectors_on
+from app.domain.roster import Roster, relationship_manager_on
 from app.events.fields import AreaCode, Designation, IntegrationModel, PersonId, Sector
 from app.ledger.execution import Folded, Past
 from app.projections.participations import participations as parts_taken
@@ -81,7 +82,9 @@ class RolesEndpoint:
             raise not_found()
         national = await fold(roster.resource.source({}), known)
         partnership = await fold(partnerships.resource.source({"partnership": area.state.partnership}), known)
-        reviews = await self._reviews(code)
+        # Who keeps the register and the roster has no part in the reviews.
+        parts_seen = caller.role in participations.resource.audience
+        reviews = await self._reviews(code) if parts_seen else ()
         sources = [participations.resource.source({"review": review, "area": code}) for review in reviews]
         parts = zip(reviews, await asyncio.gather(*(fold(source, known) for source in sources)), strict=True)
         holders = [*_on_roster(national.state, code, on), *_contacts(area.state, on), *_coordinators(parts, on)]
@@ -98,7 +101,7 @@ class RolesEndpoint:
 
 
 def _on_roster(state: Roster, area: str, on: date) -> Iterator[RoleHolder]:
-    for posting in link_inspectors_on(state, area, on):
+    for posting in link_inspectors_on(state.link_inspectors, area, on):
         yield RoleHolder("link-inspector", posting.person, posting.starts_on, posting.ends_on, posting.name)
     for sector in get_args(Sector):
         if (held := relationship_manager_on(state, area, sector, on)) is not None:

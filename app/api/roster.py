@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.api import areas
-from app.api.access import INTERNAL, NATIONAL, RECORDS, areas_seen
+from app.api.access import NATIONAL, RECORDS, REGISTER
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
-from app.api.tokens import Caller
+from app.domain import postings
 from app.domain import roster as domain
 from app.events.fields import AreaCode, PersonId, Sector
 from app.ledger.execution import Aggregate, Source
@@ -66,8 +66,8 @@ class AppointmentItem:
 
 
 def _view(_params: Params, state: domain.Roster) -> RosterView:
-    def shown(postings: Sequence[domain.Posting]) -> list[Posting]:
-        return [Posting(p.area, p.sector, p.person, p.starts_on, p.ends_on, p.name) for p in postings]  # type: ignore[arg-type]  # recorded as these words
+    def shown(held: Sequence[postings.Posting]) -> list[Posting]:
+        return [Posting(p.area, p.sector, p.person, p.starts_on, p.ends_on, p.name) for p in held]  # type: ignore[arg-type]  # recorded as these words
 
     return RosterView(shown(state.link_inspectors), shown(state.relationship_managers))
 
@@ -82,11 +82,6 @@ def _facts(_params: Params, *states: Any) -> domain.AreaFacts:
     return domain.AreaFacts(exists=all(area.code is not None for area in states))
 
 
-def _visible(caller: Caller, _params: Params) -> bool:
-    # It names every area, so those who see some areas only have the list of appointments instead.
-    return caller.role in INTERNAL | {"auditor"} and areas_seen(caller) is None
-
-
 resource = Resource(
     name="roster",
     title="Roster",
@@ -95,9 +90,11 @@ resource = Resource(
     view=_view,
     view_type=RosterView,
     permit=domain.permit,
+    audience=RECORDS | {"service-manager", "auditor"},
     key=lambda params: "scotland",
     scope=lambda params: NATIONAL,
-    visible=_visible,
+    # It names every area; those who see some areas only have the list of appointments instead.
+    nationwide=True,
     commands=(
         CommandRoute(domain.AllocateLinkInspector, "link-inspector-allocations", RECORDS | {"service-manager"}),
         CommandRoute(domain.EndLinkInspectorAllocation, "link-inspector-ends", RECORDS | {"service-manager"}),
@@ -122,6 +119,7 @@ listings = (
         projection=read_model,
         item=AppointmentItem,
         sorts=("area", "starts_on", "person"),
+        audience=REGISTER | {"relationship-manager"},
         filters=("area", "role", "person", "sector"),
         area="area",
     ),

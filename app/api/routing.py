@@ -51,6 +51,7 @@ def resource_routes(resource: Resource, services: Services, renderer: Renderer) 
         methods=["GET"],
         operation_id=f"get_{singular}",
         summary=f"Read {_a(singular)} now or as it was",
+        description=seen_by(resource.audience),
         tags=[resource.title],
         response_model=resource.body,
         responses={304: {"description": "Not modified"}, **problem_responses(400, 401, 404, 422, 503)},
@@ -157,11 +158,17 @@ def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
         methods=["GET"],
         operation_id=f"list_{name}",
         summary=f"List {listing.name.replace('-', ' ')}",
+        description=seen_by(listing.audience),
         tags=[listing.title],
         response_model=page,
         responses=problem_responses(400, 401, 404, 414, 422, 503),
         openapi_extra={"parameters": parameters, "security": access(public=listing.public)},
     )
+
+
+def seen_by(audience: frozenset[str]) -> str:
+    """The documentation of who sees something, each role as far as it concerns their areas."""
+    return "Seen by everybody." if "public" in audience else f"Seen by: {', '.join(sorted(audience))}."
 
 
 def path_parameter(name: str) -> Parameter:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from pydantic import Field
 from uuid_utils import uuid7
 
-from app.api.access import NATIONAL, REVIEW_TEAM
+from app.api.access import NATIONAL, PUBLISHED, REVIEW_TEAM
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Params, Resource
@@ -227,12 +227,12 @@ resource = Resource(
     view=_view,
     view_type=SelfEvaluationExerciseView,
     permit=domain.permit,
+    audience=PUBLISHED,
     creation=CommandRoute(domain.AnnounceExercise, "", REVIEW_TEAM),
     identify=_identify,
     scope=lambda params: NATIONAL,
     reads=_reads,
     facts=_facts,
-    public=True,
     commands=(
         CommandRoute(domain.ReschedulePhase, "phase-reschedulings", REVIEW_TEAM),
         CommandRoute(domain.PublishMaterial, "materials", REVIEW_TEAM),
@@ -251,8 +251,8 @@ listings = (
         projection=read_model,
         item=SelfEvaluationExerciseItem,
         sorts=("exercise", "title", "opens_on"),
+        audience=PUBLISHED,
         derive=_withhold,
-        public=True,
     ),
 )
 

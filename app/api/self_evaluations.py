@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.api import self_evaluation_exercises as exercises
-from app.api.access import AREA_STAFF, REVIEW_TEAM
+from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.participations import Count, Obligation
@@ -173,6 +173,7 @@ resource = Resource(
     view=_view,
     view_type=SelfEvaluationView,
     permit=domain.permit,
+    audience=AREAS_OWN,
     creation=CommandRoute(domain.RequestSelfEvaluation, "requests", REVIEW_TEAM),
     reads=_reads,
     facts=_facts,
@@ -196,6 +197,7 @@ listings = (
         projection=read_model,
         item=SelfEvaluationItem,
         sorts=("area", "requested_on"),
+        audience=AREAS_OWN,
         filters=("area", "late", "submitted_on"),
         area="area",
     ),

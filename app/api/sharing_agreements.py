@@ -10,11 +10,10 @@ from typing import Annotated
 from pydantic import Field
 from uuid_utils import uuid7
 
-from app.api.access import NATIONAL, RECORDS
+from app.api.access import ADMINISTERED, NATIONAL, RECORDS
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Params, Resource
-from app.api.tokens import Caller
 from app.domain import sharing_agreements as domain
 from app.events.fields import AreaCode, SharedKind, Slug, Text
 from app.ledger.execution import Aggregate
@@ -23,7 +22,6 @@ from app.projections.sharing_agreements import pulls, sharing_agreements
 AGGREGATE = Aggregate("sharing-agreement", domain.SharingAgreement(), domain.decide, domain.evolve)
 """Stream `sharing-agreement/<UUID>`."""
 
-_SEEN_BY = RECORDS | {"auditor"}
 AgreementId = Annotated[str, Field(max_length=36, description="UUID of the agreement")]
 Position = Annotated[int, Field(ge=0, le=2**62)]
 
@@ -77,10 +75,6 @@ def _identify(_params: Params, _command: domain.AgreeSharing) -> Mapping[str, st
     return {"agreement": str(uuid7())}
 
 
-def _visible(caller: Caller, _params: Params) -> bool:
-    return caller.role in _SEEN_BY
-
-
 resource = Resource(
     name="sharing-agreements",
     title="Sharing",
@@ -90,10 +84,10 @@ resource = Resource(
     view=_view,
     view_type=AgreementView,
     permit=domain.permit,
+    audience=ADMINISTERED,
     creation=CommandRoute(domain.AgreeSharing, "", RECORDS),
     identify=_identify,
     scope=lambda params: NATIONAL,
-    visible=_visible,
     commands=(
         CommandRoute(domain.AmendSharing, "amendments", RECORDS),
         CommandRoute(domain.EndSharing, "ends", RECORDS),
@@ -109,8 +103,8 @@ listings = (
         projection=sharing_agreements,
         item=AgreementItem,
         sorts=("agreement", "body", "starts_on"),
+        audience=ADMINISTERED,
         filters=("body",),
-        roles=_SEEN_BY,
     ),
     Listing(
         name="pulls",
@@ -119,8 +113,8 @@ listings = (
         projection=pulls,
         item=PullItem,
         sorts=("position",),
+        audience=ADMINISTERED,
         filters=("body", "agreement"),
-        roles=_SEEN_BY,
     ),
 )
 

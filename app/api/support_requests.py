@@ -11,11 +11,10 @@ from pydantic import Field
 from uuid_utils import uuid7
 
 from app.api import attachments
-from app.api.access import AREA_STAFF, EVERYWHERE, sees
+from app.api.access import AREA_AND_LINK, AREA_STAFF
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
-from app.api.tokens import Caller
 from app.domain import support_requests as domain
 from app.domain.attachments import Attachment
 from app.events.fields import AreaCode, ServiceArea, Slug
@@ -176,14 +175,8 @@ def _internal(state: domain.SupportRequest) -> Iterator[Sealed[str]]:
     yield from (involvement.note for involvement in state.involvements.values())
 
 
-def _visible(caller: Caller, params: Params) -> bool:
-    # Who sees the area, but no request in it, is told that theirs is not the role to submit one.
-    return sees(caller, params["area"]) and (caller.role in _SEEN_BY or "request" not in params)
-
-
 _LINK = frozenset({"link-inspector"})
 _MANAGER = frozenset({"service-manager"})
-_SEEN_BY = AREA_STAFF | _LINK | _MANAGER | EVERYWHERE
 
 resource = Resource(
     name="support-requests",
@@ -194,11 +187,11 @@ resource = Resource(
     view=_view,
     view_type=SupportRequestView,
     permit=domain.permit,
+    audience=AREA_AND_LINK,
     explain=domain.explain,
     internal=_internal,
     creation=CommandRoute(domain.SubmitSupportRequest, "", AREA_STAFF | _LINK),
     identify=_identify,
-    visible=_visible,
     reads=_reads,
     facts=_facts,
     commands=(
@@ -224,9 +217,9 @@ listings = (
         projection=read_model,
         item=SupportRequestItem,
         sorts=("submitted_on", "area", "status"),
+        audience=AREA_AND_LINK,
         filters=("area", "status", "submitted_on", "decided_on", "need", "risk"),
         area="area",
-        roles=_SEEN_BY,
     ),
 )
 

@@ -9,11 +9,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.api import self_evaluation_exercises as exercises
-from app.api.access import NATIONAL, REVIEW_TEAM, areas_seen
+from app.api.access import NATIONAL, REVIEW_TEAM, REVIEWERS
 from app.api.feature import Feature
 from app.api.resources import CommandRoute, Params, Resource
 from app.api.self_evaluation_exercises import ExerciseId, NationalMessage, messages
-from app.api.tokens import Caller
 from app.domain import thematic_records as domain
 from app.domain.self_evaluation_exercises import Exercise
 from app.ledger.execution import Source
@@ -29,11 +28,6 @@ class ThematicRecordView:
 
 def _view(params: Params, state: domain.ThematicRecord) -> ThematicRecordView:
     return ThematicRecordView(params["exercise"], messages(state.in_order))
-
-
-def of_the_review_team(caller: Caller, params: Params) -> bool:
-    """Whether the caller sees what joins areas: the review team with its national remit, and the auditor."""
-    return caller.role in REVIEW_TEAM | {"auditor"} and areas_seen(caller) is None
 
 
 def _reads(params: Params, _command: Any | None) -> Sequence[Source]:
@@ -53,8 +47,9 @@ resource = Resource(
     view=_view,
     view_type=ThematicRecordView,
     permit=domain.permit,
+    audience=REVIEWERS,
     scope=lambda params: NATIONAL,
-    visible=of_the_review_team,
+    nationwide=True,
     reads=_reads,
     facts=_facts,
     commands=(

@@ -11,11 +11,10 @@ from pydantic import Field
 
 from app.api import self_evaluation_exercises as exercises
 from app.api import self_evaluations
-from app.api.access import NATIONAL, REVIEW_TEAM
+from app.api.access import NATIONAL, REVIEW_TEAM, REVIEWERS
 from app.api.feature import Feature
 from app.api.resources import CommandRoute, Params, Resource
 from app.api.self_evaluation_exercises import ExerciseId
-from app.api.thematic_records import of_the_review_team
 from app.domain import validation_selections as domain
 from app.domain.self_evaluation_exercises import Exercise
 from app.domain.self_evaluations import SelfEvaluation
@@ -80,8 +79,9 @@ resource = Resource(
     view=_view,
     view_type=ValidationSelectionView,
     permit=domain.permit,
+    audience=REVIEWERS,
     scope=lambda params: NATIONAL,
-    visible=of_the_review_team,
+    nationwide=True,
     reads=_reads,
     facts=_facts,
     explain=domain.explain,

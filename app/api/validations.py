@@ -14,13 +14,12 @@ from pydantic import Field
 
 from app.api import attachments, self_evaluations, validation_selections
 from app.api import self_evaluation_exercises as exercises
-from app.api.access import AREA_STAFF, REVIEW_TEAM, sees
+from app.api.access import AREA_STAFF, REVIEW_TEAM, REVIEWERS
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.participations import Count
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.self_evaluation_exercises import ExerciseId
-from app.api.tokens import Caller
 from app.domain import validations as domain
 from app.domain.attachments import Attachment
 from app.domain.self_evaluation_exercises import Exercise
@@ -34,7 +33,7 @@ from app.projections.validations import validations as read_model
 PHASE = "validation"
 """The code of the exercise's phase in which focus groups are held (R4)."""
 
-AUDIENCE = AREA_STAFF | REVIEW_TEAM | {"auditor"}
+AUDIENCE = AREA_STAFF | REVIEWERS
 
 
 @dataclass(frozen=True)
@@ -152,10 +151,6 @@ def _facts(
     )
 
 
-def _visible(caller: Caller, params: Params) -> bool:
-    return caller.role in AUDIENCE and sees(caller, params["area"])
-
-
 resource = Resource(
     name="validations",
     title="Self-evaluations",
@@ -164,7 +159,7 @@ resource = Resource(
     view=_view,
     view_type=ValidationView,
     permit=domain.permit,
-    visible=_visible,
+    audience=AUDIENCE,
     reads=_reads,
     facts=_facts,
     explain=domain.explain,
@@ -189,9 +184,9 @@ listings = (
         projection=read_model,
         item=ValidationItem,
         sorts=("area", "invited_on"),
+        audience=AUDIENCE,
         filters=("area",),
         area="area",
-        roles=AUDIENCE,
     ),
 )
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.domain import engagement_agendas as agendas
 from app.domain import engagement_refusals as refused
+from app.domain.acting import Actor
 from app.domain.engagement_agendas import FollowedPlan
 from app.domain.engagement_commands import (
     STANDARD_AGENDA,
@@ -37,6 +38,7 @@ from app.domain.engagement_state import EngagementYear, Exchange, Introduction, 
 from app.domain.engagement_tally import bounds, counted, findings
 from app.domain.findings import Finding
 from app.domain.obligations import london_day
+from app.domain.postings import Posting, require_link_inspector
 from app.domain.refusals import DatesOutOfOrder, Refusal, in_order, refuse
 from app.events.engagement_years import (
     AgendaItem,
@@ -96,11 +98,14 @@ __all__ = [
 @dataclass(frozen=True, slots=True)
 class YearFacts:
     """Which year it is, by the calendar year in which it begins, and whether its area is registered; for agendas, notes
-    and the explanation also the area's improvement plans."""
+    and the explanation also the area's improvement plans, for the arrangements the link inspectors and who asks."""
 
     year: int
     registered: bool = True
     plans: tuple[FollowedPlan, ...] = ()
+    area: str = ""
+    link_inspectors: tuple[Posting, ...] = ()
+    actor: Actor | None = None
 
 
 def permit(kind: type, state: EngagementYear, facts: YearFacts) -> None:
@@ -118,7 +123,7 @@ def decide(command: Command, state: EngagementYear, facts: YearFacts, day: date)
     permit(type(command), state, facts)
     match command:
         case AgreeArrangements() | ConfirmArrangements():
-            return _arrange(command, state, day)
+            return _arrange(command, state, facts, day)
         case PlanMeeting():
             return _plan(command, state, facts, day)
         case SetAgenda() | RescheduleMeeting() | CancelMeeting():
@@ -147,12 +152,17 @@ def _outside(facts: YearFacts, day: date) -> list[Refusal]:
     return [] if first <= day <= last else [refused.OutsideEngagementYear(day=day, first=first, last=last)]
 
 
-def _arrange(command: AgreeArrangements | ConfirmArrangements, state: EngagementYear, day: date) -> list[Event]:
+def _arrange(
+    command: AgreeArrangements | ConfirmArrangements, state: EngagementYear, facts: YearFacts, day: date
+) -> list[Event]:
     present = state.agreement
     if isinstance(command, AgreeArrangements):
         agreed_with = tuple(sorted(command.agreed_with))
         if present is not None and (present.agreed_with, present.agreed_on) == (agreed_with, day):
             return []
+        # The service manager, who may ask as well, records what the link inspector agreed (R37).
+        if facts.actor is not None and facts.actor.role == "link-inspector":
+            require_link_inspector(facts.link_inspectors, facts.actor.person, [facts.area], day)
         if present is not None and day < present.agreed_on:
             raise refused.AgreementSuperseded(agreed_on=present.agreed_on)
         arrangements = None if command.arrangements is None else Sealed(command.arrangements)

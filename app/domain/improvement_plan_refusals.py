@@ -82,16 +82,6 @@ class ResponseAlreadyAgreed(
     """All three agreed on {response} as the response to version {version}."""
 
 
-class NotLinkInspectorThen(
-    Refusal,
-    code="not-link-inspector-then",
-    rule="R48",
-    remedy="Name one of the link inspectors whom the roster has for the area on that day.",
-    category="invalid",
-):
-    """{inspector} was not link inspector of {areas} on {day}."""
-
-
 class RevisionNotAgreed(
     Refusal,
     code="revision-not-agreed",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.domain import obligations as duties
+from app.domain.acting import Actor
+from app.domain.postings import Posting
 from app.events.improvement_plans import (
     ActionPlanned,
     AreaForImprovementClosed,
@@ -26,6 +28,7 @@ from app.events.inspections import (
     AreaForImprovementRecorded,
     InspectionOpened,
     InspectionReportPublished,
+    LeadInspectorReplaced,
 )
 from app.ledger.events import Event, Sealed
 
@@ -34,20 +37,11 @@ CONFIRMATIONS = ("implementation-processes", "impact-measurement")
 
 
 @dataclass(frozen=True, slots=True)
-class Allocation:
-    """One link inspector's time in one area, its last day included."""
-
-    area: str
-    inspector: str
-    starts_on: date
-    ends_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
-    """What the roster says of link inspectors; needed where one is named."""
+    """What the roster says of link inspectors, needed where one is named; and who asks, if anybody does."""
 
-    allocations: tuple[Allocation, ...] = ()
+    link_inspectors: tuple[Posting, ...] = ()
+    actor: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +154,7 @@ class MonitoringEnd:
 class ImprovementPlan:
     partnership: str = ""
     areas: tuple[str, ...] = ()
+    led_by: tuple[str, ...] = ()  # the present lead inspector last
     published_on: date | None = None
     report: Mapping[str, int] = field(default_factory=dict)  # area for improvement → version it came or changed after
     versions: tuple[Version, ...] = ()
@@ -211,7 +206,9 @@ def evolve(state: ImprovementPlan, event: Event) -> ImprovementPlan:
         return replace(state, obligations=obligations)
     match event:
         case InspectionOpened():
-            return replace(state, partnership=event.partnership, areas=event.areas)
+            return replace(state, partnership=event.partnership, areas=event.areas, led_by=(event.lead_inspector,))
+        case LeadInspectorReplaced():
+            return replace(state, led_by=(*state.led_by, event.lead_inspector))
         case InspectionReportPublished():
             return replace(state, published_on=event.published_on)
         case AreaForImprovementRecorded() | AreaForImprovementCorrected():

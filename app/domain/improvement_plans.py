@@ -10,6 +10,7 @@ from typing import Final, get_args
 
 from app.domain import improvement_plan_refusals as refused
 from app.domain import obligations as duties
+from app.domain.acting import as_lead, in_person
 from app.domain.improvement_plan_acceptance import explain, flags, missing
 from app.domain.improvement_plan_commands import (
     AcceptPlan,
@@ -34,13 +35,14 @@ from app.domain.improvement_plan_commands import (
     WaivePlanDeadline,
 )
 from app.domain.improvement_plan_monitoring import discussions, monitor, months_after
-from app.domain.improvement_plan_state import Action, Allocation, Facts, ImprovementPlan, Version, evolve
+from app.domain.improvement_plan_state import Action, Facts, ImprovementPlan, Version, evolve
 from app.domain.inspection_refusals import (
     AreaForImprovementUnknown,
     InspectionNotOpened,
     InspectionReportNotPublished,
 )
 from app.domain.numbering import comes_next
+from app.domain.postings import require_link_inspector
 from app.domain.refusals import in_order, refuse
 from app.events.improvement_plans import (
     ActionPlanned,
@@ -64,7 +66,6 @@ __all__ = [
     "AgreeAsLinkInspector",
     "AgreeAsServiceManager",
     "AgreePlanReporting",
-    "Allocation",
     "CloseAreaForImprovement",
     "Command",
     "ConfirmArrangement",
@@ -124,6 +125,7 @@ def _in_turn(kind: type, state: ImprovementPlan) -> None:
 
 def decide(command: Command, state: ImprovementPlan, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
+    as_lead(facts.actor, state.led_by)
     _in_turn(type(command), state)
     match command:
         case ExtendPlanDeadline():
@@ -216,20 +218,17 @@ def _planned(version: int, action: PlannedAction) -> ActionPlanned:
 
 def _agree(command: Agree, current: Version, state: ImprovementPlan, facts: Facts, day: date) -> list[Event]:
     party, response = PARTY_OF[type(command)], command.response
-    inspector = command.inspector if isinstance(command, AgreeAsLinkInspector) else None
+    inspector = None
+    if isinstance(command, AgreeAsLinkInspector):
+        inspector = command.inspector
+        in_person(facts.actor, inspector)
     given = current.agreements.get(party)
     if given is not None and (given.response, given.inspector) == (response, inspector):
         return []
     if current.response is not None:
         raise refused.ResponseAlreadyAgreed(response=current.response, version=current.number)
-    if inspector is not None and not any(
-        held.inspector == inspector
-        and held.area in state.areas
-        and held.starts_on <= day
-        and (held.ends_on is None or day <= held.ends_on)
-        for held in facts.allocations
-    ):
-        raise refused.NotLinkInspectorThen(inspector=inspector, areas=" or ".join(state.areas), day=day)
+    if inspector is not None:
+        require_link_inspector(facts.link_inspectors, inspector, state.areas, day)
     return [ResponseAgreed(current.number, party, response, day, inspector)]
 
 

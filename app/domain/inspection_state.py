@@ -94,6 +94,11 @@ class Inspection:
         return () if self.opening is None else self.opening.areas
 
     @property
+    def led_by(self) -> tuple[str, ...]:
+        """Who led it, the present lead inspector last."""
+        return tuple(lead.person for lead in self.leads)
+
+    @property
     def published_on(self) -> date | None:
         return self.editions[0].published_on if self.editions else None
 

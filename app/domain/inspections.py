@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from app.domain import inspection_refusals as refused
 from app.domain import obligations as duties
+from app.domain.acting import Actor, as_lead, in_person
 from app.domain.findings import Finding
 from app.domain.inspection_commands import (
     CirculateDraftReport,
@@ -25,6 +26,7 @@ from app.domain.inspection_commands import (
 )
 from app.domain.inspection_state import Inspection, evolve
 from app.domain.numbering import comes_next
+from app.domain.postings import Posting, require_link_inspector
 from app.domain.refusals import in_order
 from app.events.inspections import (
     PLAN,
@@ -79,10 +81,13 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The areas that the partnership serves, None if it is not registered; and the inspection that is referred to."""
+    """The areas that the partnership serves, None if it is not registered; the inspection that is referred to; for a
+    contribution the link inspectors; and who asks, if anybody does."""
 
     partnership_areas: frozenset[str] | None = None
     earlier: Earlier | None = None
+    link_inspectors: tuple[Posting, ...] = ()
+    actor: Actor | None = None
 
 
 def permit(kind: type, state: Inspection, facts: Facts) -> None:
@@ -103,19 +108,17 @@ def permit(kind: type, state: Inspection, facts: Facts) -> None:
 
 def decide(command: Command, state: Inspection, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
     if isinstance(command, OpenInspection):
         return _open(command, state, facts, day)
+    as_lead(facts.actor, state.led_by)
+    permit(type(command), state, facts)
     assert state.opening is not None
     in_order(state.opening.opened_on, day)
     match command:
         case ReplaceLeadInspector():
             return _replace_lead(command, state, day)
-        case ContributeLinkInformation(area=area, inspector=inspector):
-            if area not in state.areas:
-                raise refused.AreaNotInspected(area=area)
-            known = (area, inspector) in state.contributions
-            return [] if known else [LinkInformationContributed(area, inspector, day)]
+        case ContributeLinkInformation():
+            return _contribute(command, state, facts, day)
         case CirculateDraftReport() | CommentOnDraftReport():
             return _draft(command, state, day)
         case RecordAreaForImprovement():
@@ -163,8 +166,23 @@ def _replace_lead(command: ReplaceLeadInspector, state: Inspection, day: date) -
         if (present.designation, present.starts_on) != (command.designation, day):
             raise refused.LeadsAlready(lead_inspector=present.person, since=present.starts_on)
         return []
+    # Whoever took over then has been replaced in their turn.
+    took_over = (command.lead_inspector, command.designation, day)
+    if any((lead.person, lead.designation, lead.starts_on) == took_over for lead in state.leads[1:]):
+        return []
     in_order(present.starts_on, day)
     return [LeadInspectorReplaced(command.lead_inspector, command.designation, day, Sealed(command.reason))]
+
+
+def _contribute(command: ContributeLinkInformation, state: Inspection, facts: Facts, day: date) -> list[Event]:
+    area, inspector = command.area, command.inspector
+    if area not in state.areas:
+        raise refused.AreaNotInspected(area=area)
+    in_person(facts.actor, inspector)
+    if (area, inspector) in state.contributions:
+        return []
+    require_link_inspector(facts.link_inspectors, inspector, [area], day)
+    return [LinkInformationContributed(area, inspector, day)]
 
 
 def _draft(command: CirculateDraftReport | CommentOnDraftReport, state: Inspection, day: date) -> list[Event]:

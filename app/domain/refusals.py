@@ -7,14 +7,14 @@ from datetime import date
 from inspect import cleandoc
 from typing import ClassVar, Literal
 
-Category = Literal["conflict", "invalid"]
+Category = Literal["conflict", "invalid", "forbidden"]
 
 
 class Refusal(Exception):
     """A command that the rules do not allow.
 
     Subclasses state their message as a docstring with `{facts}` in braces. *conflict*: the state forbids it now;
-    *invalid*: it names something that does not exist.
+    *invalid*: it names something that does not exist; *forbidden*: it is not for this person to do.
     """
 
     code: ClassVar[str]

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TypeAlias
 
 from app.domain.commands import command
+from app.domain.postings import Posting
 from app.domain.refusals import DatesOutOfOrder, Refusal
 from app.events.fields import AreaCode, Day, PersonId, PersonName, Sector
 from app.events.roster import (
@@ -73,24 +74,6 @@ class AreaFacts:
     """Whether the area that the command names is registered."""
 
     exists: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """One person's time in one role for one area. `sector` is None for a link inspector; `ends_on` is the last day."""
-
-    area: str
-    sector: str | None
-    person: str
-    starts_on: date
-    ends_on: date | None
-    name: Sealed[str]
-
-    def covers(self, day: date) -> bool:
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-    def lasts_until(self, day: date) -> bool:
-        return self.ends_on is None or self.ends_on >= day
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +233,6 @@ def _ended(
         else p
         for p in postings
     )
-
-
-def link_inspectors_on(state: Roster, area: str, day: date) -> tuple[Posting, ...]:
-    """The area's link inspectors on a day: normally one, occasionally two (R31)."""
-    return tuple(posting for posting in state.link_inspectors if posting.area == area and posting.covers(day))
 
 
 def relationship_manager_on(state: Roster, area: str, sector: str, day: date) -> Posting | None:

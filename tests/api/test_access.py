@@ -51,6 +51,51 @@ def operations() -> list[Operation]:
 OPERATIONS = operations()
 COMMANDS = [operation for operation in OPERATIONS if operation.method == "post"]
 OF_AREAS = [operation for operation in OPERATIONS if "{area}" in operation.path or "{inspection}" in operation.path]
+PEOPLE = {"coordinator", "cswo", "partnership-staff"}
+TEAM = {"lead-inspector", "service-manager"}
+AREAS_OWN = PEOPLE | TEAM | {"link-inspector"}
+LINK_WORK = {"link-inspector", "service-manager"}
+LIAISON = LINK_WORK | {"relationship-manager"}
+ADMINISTRATOR = {"administrator"}
+ALL_BUT_PARTNERS = AREAS_OWN | {"relationship-manager"} | ADMINISTRATOR
+SEEN_BY: dict[str, set[str]] = {
+    "/v1/areas/{area}": AREAS_OWN | ADMINISTRATOR,
+    "/v1/areas/{area}/attachments": AREAS_OWN,
+    "/v1/areas/{area}/developments": LIAISON,
+    "/v1/areas/{area}/engagement-years": LINK_WORK,
+    "/v1/areas/{area}/liaison": LIAISON,
+    "/v1/areas/{area}/support-requests": PEOPLE | LINK_WORK,
+    "/v1/appointments": ALL_BUT_PARTNERS,
+    "/v1/data-subjects": ADMINISTRATOR,
+    "/v1/desk": ALL_BUT_PARTNERS,
+    "/v1/developments": LIAISON,
+    "/v1/engagement-matrix": LINK_WORK,
+    "/v1/engagement-meetings": LIAISON,
+    "/v1/engagement-years": LINK_WORK,
+    "/v1/improvement-plans": AREAS_OWN,
+    "/v1/inbox": {"service-manager"},
+    "/v1/inspections": AREAS_OWN,
+    "/v1/liaison-matters": LIAISON,
+    "/v1/obligations": AREAS_OWN,
+    "/v1/partnerships": ALL_BUT_PARTNERS,
+    "/v1/pulls": ADMINISTRATOR,
+    "/v1/reviews": ALL_BUT_PARTNERS,
+    "/v1/reviews/{review}/participations": AREAS_OWN,
+    "/v1/reviews/{review}/participations/{area}/e-survey-returns": TEAM,
+    "/v1/reviews/{review}/participations/{area}/survey-return": TEAM,
+    "/v1/roster": {"service-manager"} | ADMINISTRATOR,
+    "/v1/self-evaluation-exercises": ALL_BUT_PARTNERS,
+    "/v1/self-evaluation-exercises/{exercise}/self-evaluations": AREAS_OWN,
+    "/v1/self-evaluation-exercises/{exercise}/self-evaluations/{area}/validation": PEOPLE | TEAM,
+    "/v1/self-evaluation-exercises/{exercise}/thematic-record": TEAM,
+    "/v1/self-evaluation-exercises/{exercise}/validation-selection": TEAM,
+    "/v1/self-evaluation-exercises/{exercise}/validations": PEOPLE | TEAM,
+    "/v1/sharing-agreements": ADMINISTRATOR,
+    "/v1/support-requests": PEOPLE | LINK_WORK,
+}
+"""§8's table, as the roles beside the auditor, who sees everything: of each path and what lies below it, unless that is
+named itself. Partners have the feed, and of what is published not who recorded it and when."""
+SHOWN = [o for o in OPERATIONS if o.method == "get" and not o.public and o.path != "/v1/feed"]
 
 
 def name(operation: Operation) -> str:
@@ -113,7 +158,7 @@ def world(shared_service: Service) -> World:
     exercise.submit(elsewhere)
     exercise.select(here, elsewhere)
     inspection = {
-        "title": "Inspection", "partnership": "S37000902", "areas": [review.area], "lead_inspector": "lead-7",
+        "title": "Inspection", "partnership": "S37000902", "areas": [review.area], "lead_inspector": "lead-inspector",
         "designation": "Strategic inspector", "occurred_at": "2024-08-01T09:00:00Z",
     }  # fmt: skip
     inspected = review.lead.do("/v1/inspections", inspection, seen=None)["inspection"]
@@ -206,6 +251,25 @@ def test_a_cursor_of_the_auditors_opens_nothing_for_others(world: World, operati
         assert world.places["area"] not in person.get(world.path(operation), limit=200, cursor=cursor).text
 
 
+def seen_by(path: str) -> set[str]:
+    """The roles that see what a path leads to, by the longest line of the table that it begins with."""
+    lines = [line for line in SEEN_BY if path == line or path.startswith(f"{line}/")]
+    assert lines, f"§8 says of nobody that they see {path}"
+    return SEEN_BY[max(lines, key=len)] | {"auditor"}
+
+
+@pytest.mark.parametrize("operation", SHOWN, ids=name)
+def test_each_role_sees_what_the_table_of_section_8_gives_it_and_nothing_else(
+    world: World, operation: Operation
+) -> None:
+    answers = {role: world.ask(person, operation) for role, person in world.people.items()}
+    # A comparison is refused to who may see it for want of what to compare with.
+    shown = {role for role, answer in answers.items() if answer.status_code in (200, 422)}
+    assert shown == seen_by(operation.path)
+    hidden = {(answer.status_code, answer.json()["code"]) for role, answer in answers.items() if role not in shown}
+    assert hidden <= {(404, "not-found")}
+
+
 @pytest.mark.parametrize("operation", COMMANDS, ids=name)
 def test_a_command_is_refused_to_every_role_that_it_is_not_open_to(world: World, operation: Operation) -> None:
     assert operation.roles, "its description names the roles"
@@ -244,8 +308,8 @@ def test_names_are_opened_to_those_entitled_and_to_nobody_else(world: World) -> 
             assert answer.json()["coordinators"][0]["name"] == NOMINEE, role
         assert NOMINEE not in person.get(f"{path}/history").text
     assert {role for role, person in world.people.items() if person.get(path).status_code == 404} == {
-        "scrutiny-partner"
-    }
+        "administrator", "relationship-manager", "scrutiny-partner",
+    }  # fmt: skip
 
 
 def test_who_sees_one_area_does_not_see_the_roster_of_all_nor_changes_it(world: World) -> None:

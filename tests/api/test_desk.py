@@ -27,6 +27,11 @@ def test_a_desk_shows_what_the_lists_themselves_show(shared_service: Service, ro
             assert pile["items"] == somebody.read(pile["href"])["items"][:ROWS], pile["name"]
 
 
+def test_a_desk_has_lists_only_that_its_role_sees() -> None:  # §8
+    hidden = {(role, pile.name) for role, piles in DESKS.items() for pile in piles if role not in pile.listing.audience}
+    assert hidden == set()
+
+
 def test_a_desk_holds_nothing_of_another_area(shared_service: Service) -> None:
     here, elsewhere = fresh_area(), fresh_area()
     Person(shared_service, "link-inspector", elsewhere).do(f"/v1/areas/{elsewhere}/developments", URGENT, seen=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -126,11 +127,24 @@ def test_the_arrangements_are_agreed_by_a_link_inspector_of_the_area_in_person(y
     another = Person(year.service, "link-inspector", year.area, subject="somebody-else")
     for person, day in ((another, "2024-04-10"), (year.inspector, "2024-03-31")):
         refused = person.post(path, agreed | {"occurred_at": f"{day}T09:00:00Z"})
-        assert (refused.status_code, refused.json()["code"]) == (403, "not-the-link-inspector")
-        assert "service manager" in refused.json()["remedy"]
+        assert (refused.status_code, refused.json()["code"]) == (403, "not-link-inspector-then")
+        assert "roster" in refused.json()["remedy"]
     # The service manager records what the link inspector agreed.
     state = year.manager.do(path, agreed | {"occurred_at": "2024-04-10T09:00:00Z"})
     assert state["arrangements"]["agreed_on"] == "2024-04-10"
+
+
+def test_a_repeat_is_answered_alike_when_the_link_inspector_has_left(year: Year) -> None:  # R37
+    path, agreed, key = f"{year.path}/arrangements", {"agreed_with": ["partnership"]}, str(uuid4())
+    first = year.inspector.post(path, agreed, key=key)
+    assert first.status_code == 200, first.text
+    left = {"area": year.area, "inspector": f"inspector-{year.area}", "ends_on": "2024-06-30"}
+    Person(year.service, "administrator").do("/v1/roster/link-inspector-ends", left)
+    again = year.inspector.post(path, agreed, key=key)
+    assert (again.status_code, again.headers.get("idempotent-replayed")) == (200, "true")
+    assert again.json() == first.json()
+    anew = year.inspector.post(path, agreed | {"agreed_with": ["local-authority"]})
+    assert (anew.status_code, anew.json()["code"]) == (403, "not-link-inspector-then")
 
 
 def test_the_matrix_shows_every_registered_area_that_the_caller_may_see(year: Year) -> None:  # R36 §8

@@ -13,6 +13,7 @@ from tests.api.test_feed import Partner, kinds_of
 from tests.service import Service
 
 _partnerships = iter(range(100, 900))
+LEAD = "lead-inspector-7"
 SMART = {
     "specific": "Every adult support plan is reviewed.",
     "measurable": "Reviews in time, by month.",
@@ -36,7 +37,7 @@ class Inspected:
         self.areas = areas or (fresh_area(),)
         self.partnership = f"S37000{next(_partnerships)}"
         self.administrator = Person(service, "administrator")
-        self.lead = Person(service, "lead-inspector")
+        self.lead = Person(service, "lead-inspector", subject=LEAD)
         self.manager = Person(service, "service-manager")
         self.inspector = f"inspector-{uuid4()}"
         self.link = Person(service, "link-inspector", *self.areas, subject=self.inspector)
@@ -58,7 +59,7 @@ class Inspected:
                 title="Adult support and protection",
                 partnership=self.partnership,
                 areas=self.areas,
-                lead_inspector="lead-inspector-7",
+                lead_inspector=LEAD,
                 designation="Strategic inspector",
             )
             | changes
@@ -193,6 +194,11 @@ def test_the_link_inspector_contributes_agrees_and_monitors_until_deciding_that_
     inspected: Inspected,
 ) -> None:  # R46 R49 R51 R52
     contribution = {"area": inspected.areas[0], "inspector": inspected.inspector}
+    stranger = Person(inspected.service, "link-inspector", *inspected.areas, subject="somebody-else")
+    for named, code in ((inspected.inspector, "not-in-person"), ("somebody-else", "not-link-inspector-then")):
+        body = at("2025-01-10") | contribution | {"inspector": named}
+        refused = stranger.post(f"{inspected.path}/link-contributions", body)
+        assert (refused.status_code, refused.json()["code"]) == (403, code)
     inspected.link.do(f"{inspected.path}/link-contributions", at("2025-01-10") | contribution)
     assert inspected.publish("reviews", "leaders")["report"]["uncontributed"] == []
     inspected.submit(1, "2025-04-20", action("train", "reviews"), action("lead", "leaders"))
@@ -201,13 +207,12 @@ def test_the_link_inspector_contributes_agrees_and_monitors_until_deciding_that_
     assert (early.status_code, early.json()["code"], early.json()["rule"]) == (409, "plan-not-accepted", "R49")
 
     # Nobody agrees for another, and nobody who is not the area's link inspector (R48).
-    stranger = Person(inspected.service, "link-inspector", *inspected.areas, subject="somebody-else")
     agreements = f"{inspected.plan}/link-inspector-agreements"
     agreement = at("2025-05-01", version=1, response="accept")
     for person, named, told in (
         (stranger, inspected.inspector, (403, "not-in-person")),
         (inspected.link, "somebody-else", (403, "not-in-person")),
-        (stranger, "somebody-else", (422, "not-link-inspector-then")),
+        (stranger, "somebody-else", (403, "not-link-inspector-then")),
     ):
         refused = person.post(agreements, agreement | {"inspector": named})
         assert (refused.status_code, refused.json()["code"]) == told
@@ -341,7 +346,7 @@ def test_an_area_for_improvement_may_be_one_of_an_earlier_inspection_found_again
 def test_a_plan_follows_the_inspection_to_its_next_lead_inspector(inspected: Inspected) -> None:  # R48
     inspected.publish("reviews")
     taking_over = {"lead_inspector": f"lead-{inspected.id}", "designation": "Senior inspector", "reason": "Leave."}
-    before = Person(inspected.service, "lead-inspector", *inspected.areas, subject="lead-inspector-7")
+    before = Person(inspected.service, "lead-inspector", *inspected.areas, subject=LEAD)
     after = Person(inspected.service, "lead-inspector", *inspected.areas, subject=taking_over["lead_inspector"])
 
     def led(person: Person) -> list[list[str]]:
@@ -361,5 +366,57 @@ def test_a_plan_follows_the_inspection_to_its_next_lead_inspector(inspected: Ins
     # Who led it on a day, and who was known to before the change was recorded.
     later = {"as_of": "2025-04-02T12:00:00Z"}
     for moment in ({"as_of": "2025-03-31T12:00:00Z"}, later | {"version": state["version"] - 1}):
-        assert inspected.lead.read(inspected.path, **moment)["lead_inspector"] == "lead-inspector-7"
-    assert inspected.lead.read(inspected.path, **later)["lead_inspector"] == state["lead_inspector"]
+        assert after.read(inspected.path, **moment)["lead_inspector"] == LEAD
+    assert after.read(inspected.path, **later)["lead_inspector"] == state["lead_inspector"]
+
+
+def unseen(person: Person, inspected: Inspected) -> None:
+    """Assert that the inspection and its plan do not exist for this person, on any route."""
+    for path in (inspected.path, inspected.plan):
+        for rest in ("", "/history", "/explanation", "/diff?from_version=1"):
+            answer = person.get(path + rest)
+            assert (answer.status_code, answer.json()["code"]) == (404, "not-found"), path + rest
+    for listed in ("/v1/inspections", "/v1/improvement-plans", "/v1/obligations"):
+        assert person.read(listed, area=inspected.areas[0])["items"] == [], listed
+
+
+def test_a_lead_inspector_sees_and_does_what_they_lead_alone(inspected: Inspected) -> None:  # §8, R48
+    inspected.publish("reviews")
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    for listed in ("/v1/inspections", "/v1/improvement-plans", "/v1/obligations"):
+        assert len(inspected.lead.read(listed, area=inspected.areas[0])["items"]) == 1, listed
+    another = Person(inspected.service, "lead-inspector", subject=f"lead-{uuid4()}")
+    unseen(another, inspected)
+    agreement = at("2025-05-01", version=1, response="accept")
+    for path, body in (
+        (f"{inspected.path}/publications", {"title": "Report"}),
+        (f"{inspected.plan}/lead-inspector-agreements", agreement),
+    ):
+        refused = another.post(path, body)
+        assert (refused.status_code, refused.json()["code"]) == (404, "not-found"), path
+    # Whoever opens one names its lead, and does not see it unless they are the one.
+    theirs = another.do("/v1/inspections", inspected.opening(), seen=None)["inspection"]
+    assert another.get(f"/v1/inspections/{theirs}").status_code == 404
+    assert inspected.lead.get(f"/v1/inspections/{theirs}").status_code == 200
+
+
+def test_who_was_replaced_as_lead_inspector_agrees_to_nothing_for_their_successor(inspected: Inspected) -> None:  # R48
+    inspected.publish("reviews")
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    seen = inspected.lead.get(inspected.plan).headers["etag"]
+    path, key = f"{inspected.path}/lead-inspector-replacements", str(uuid4())
+    successor = Person(inspected.service, "lead-inspector", subject=f"lead-{inspected.id}")
+    taking_over = {"lead_inspector": f"lead-{inspected.id}", "designation": "Inspector", "reason": "Leave."}
+    first = inspected.lead.post(path, taking_over, key=key)
+    assert first.status_code == 200, first.text
+    agreements, agreement = f"{inspected.plan}/lead-inspector-agreements", {"version": 1, "response": "accept"}
+    refused = inspected.lead.post(agreements, agreement)
+    assert (refused.status_code, refused.json()["code"], refused.json()["rule"]) == (403, "leads-no-longer", "R48")
+    # Nor are they told what has come since.
+    assert inspected.lead.post(agreements, agreement, seen=seen).status_code == 404
+    unseen(inspected.lead, inspected)
+    # What they sent while they led it is answered again.
+    again = inspected.lead.post(path, taking_over, key=key)
+    assert (again.status_code, again.json()) == (200, first.json())
+    (response,) = successor.do(agreements, agreement)["versions"][0]["responses"]
+    assert response["party"] == "lead-inspector"

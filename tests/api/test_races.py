@@ -17,7 +17,8 @@ import pytest
 
 from tests.api.people import Person, Review, fresh_area
 from tests.api.test_journeys import returning
-from tests.api.test_journeys_improvement_plans import Inspected, action, at
+from tests.api.test_journeys_engagement import Year
+from tests.api.test_journeys_improvement_plans import LEAD, Inspected, action, at
 from tests.service import Service, running_service, service_on_new_database
 
 ROUNDS, FEW_ROUNDS = 10, 4
@@ -169,7 +170,7 @@ def acceptable(services: Services) -> Inspected:
 def test_a_version_that_two_accept_at_once_is_accepted_once_and_the_late_one_is_told(
     services: Services,
 ) -> None:  # R48, R49, §9
-    people = two(services, "lead-inspector")
+    people = [Person(service, "lead-inspector", subject=LEAD) for service in services]
     for _ in range(ROUNDS):
         inspected, body = acceptable(services), at("2025-05-02", version=1)
         first, late, anew = race(people, inspected.plan, f"{inspected.plan}/acceptances", body, body)
@@ -183,7 +184,7 @@ def test_a_version_that_two_accept_at_once_is_accepted_once_and_the_late_one_is_
 def test_the_same_acceptance_by_two_at_once_is_one_whatever_version_they_saw(
     services: Services,
 ) -> None:  # R48, R49, §9
-    people = two(services, "lead-inspector")
+    people = [Person(service, "lead-inspector", subject=LEAD) for service in services]
     for _ in range(FEW_ROUNDS):
         inspected, body = acceptable(services), at("2025-05-02", version=1)
         one, other = at_once(*(partial(person.post, f"{inspected.plan}/acceptances", body) for person in people))
@@ -195,7 +196,7 @@ def test_the_same_acceptance_by_two_at_once_is_one_whatever_version_they_saw(
 def test_a_version_is_not_accepted_while_a_revised_one_arrives(services: Services) -> None:  # R48, R49
     for _ in range(FEW_ROUNDS):
         inspected = acceptable(services)
-        lead = Person(services[0], "lead-inspector")
+        lead = Person(services[0], "lead-inspector", subject=LEAD)
         staff = Person(services[1], "partnership-staff", inspected.areas[0])
         revised = at("2025-05-02", version=2, actions=[action("train", "reviews")])
         answers = at_once(
@@ -227,6 +228,22 @@ class City:
     def allocated(self) -> list[tuple[str, Any]]:
         kind = "roster.link-inspector-allocated"
         return [event for event in recorded(self.administrator, "/v1/roster", kind) if event[1]["area"] == self.area]
+
+
+def test_no_arrangements_are_agreed_by_a_link_inspector_who_had_left(services: Services) -> None:  # R37
+    for _ in range(FEW_ROUNDS):
+        year = Year(services[0])
+        subject = f"inspector-{year.area}"
+        inspector = Person(services[1], "link-inspector", year.area, subject=subject)
+        left = {"area": year.area, "inspector": subject, "ends_on": "2024-06-30"}
+        agreed, ended = at_once(
+            partial(inspector.post, f"{year.path}/arrangements", {"agreed_with": ["partnership"]}),
+            partial(year.manager.post, "/v1/roster/link-inspector-ends", left),
+        )
+        assert status(ended) == 200, ended.text
+        if status(agreed) != 403:
+            assert status(agreed) == 200, agreed.text
+            assert int(agreed.headers["ledger-position"]) < int(ended.headers["ledger-position"])
 
 
 def test_of_two_second_link_inspectors_allocated_at_once_one_is_and_the_late_one_is_told(

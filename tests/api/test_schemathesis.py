@@ -81,7 +81,7 @@ def places(review: Review) -> dict[str, str]:
     joint = {"code": "S37000903", "name": "Somewhere", "health_board": "S08000020", "areas": [review.area]}
     review.administrator.do("/v1/partnerships", joint, seen=None)
     inspection = {
-        "title": "Inspection", "partnership": "S37000903", "areas": [review.area], "lead_inspector": "lead-7",
+        "title": "Inspection", "partnership": "S37000903", "areas": [review.area], "lead_inspector": "lead-inspector",
         "designation": "Strategic inspector", "occurred_at": "2024-08-01T09:00:00Z",
     }  # fmt: skip
     return {

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from app.domain.improvement_plans import Allocation, Facts, PlannedAction, SubmitPlan
+from app.domain.improvement_plans import Facts, PlannedAction, SubmitPlan
+from app.domain.postings import Posting
 from app.events.improvement_plans import (
     ActionPlanned,
     ArrangementConfirmed,
@@ -22,7 +23,14 @@ from tests.domain.dsl import ABERDEEN, ABERDEEN_PARTNERSHIP
 
 OPENED, PUBLISHED, DUE = date(2024, 11, 1), date(2025, 3, 17), date(2025, 4, 28)
 SUBMITTED, AGREED, ACCEPTED = date(2025, 4, 20), date(2025, 5, 6), date(2025, 5, 28)
-ROSTER = Facts((Allocation(ABERDEEN, "inspector-1", OPENED), Allocation(ABERDEEN, "inspector-2", OPENED)))
+
+
+def allocated(area: str, inspector: str, starts_on: date, ends_on: date | None = None) -> Posting:
+    return Posting(area, None, inspector, starts_on, ends_on, Sealed("The inspector"))
+
+
+ROSTER = Facts((allocated(ABERDEEN, "inspector-1", OPENED), allocated(ABERDEEN, "inspector-2", OPENED)))
+
 
 opened = InspectionOpened("Adult support", ABERDEEN_PARTNERSHIP, (ABERDEEN,), "lead-7", "Strategic inspector", OPENED)
 published = InspectionReportPublished("The report", PUBLISHED)

@@ -1,11 +1,13 @@
 """The link inspector's year: arrangements, meetings and their notes, time, and what is passed on."""
 
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 from uuid import UUID
 
 import pytest
 
+from app.domain.acting import Actor
 from app.domain.engagement_commands import STANDARD_AGENDA
 from app.domain.engagement_refusals import (
     AgreementSuperseded,
@@ -50,6 +52,7 @@ from app.domain.engagement_years import (
     ShareIntelligence,
     YearFacts,
 )
+from app.domain.postings import NotLinkInspectorThen, Posting
 from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
 from app.events.engagement_years import (
     AgendaSet,
@@ -76,7 +79,7 @@ from app.events.engagement_years import (
 )
 from app.ledger.events import Event, Sealed
 from tests.domain import dsl
-from tests.domain.dsl import fold
+from tests.domain.dsl import ABERDEEN, GLASGOW, fold
 
 YEAR = YearFacts(2024)
 FIRST_DAY, LAST_DAY = date(2024, 4, 1), date(2025, 3, 31)
@@ -100,6 +103,14 @@ hold = HoldMeeting("q1", CSWO, LINK)
 note = RecordMeetingNote("n1", "q1", "A note", ("self-evaluation",), (), ("risks",))
 
 
+BY_INSPECTOR = YearFacts(
+    2024,
+    area=ABERDEEN,
+    link_inspectors=(Posting(ABERDEEN, None, "inspector-1", MAY, SEPTEMBER, Sealed("The inspector")),),
+    actor=Actor("inspector-1", "link-inspector"),
+)
+
+
 def given(*events: Event, facts: YearFacts = YEAR) -> dsl.Given:
     return dsl.given(*events, facts=facts)
 
@@ -118,6 +129,20 @@ def test_arrangements_are_agreed_with_the_area_by_designation() -> None:  # R37
 def test_the_service_manager_confirms_once_what_was_agreed() -> None:  # R37
     given(agreed).when(ConfirmArrangements(), on=JUNE).then(ArrangementsConfirmed(JUNE))
     given(agreed, ArrangementsConfirmed(JUNE)).when(ConfirmArrangements(), on=SEPTEMBER).then_nothing()
+
+
+def test_arrangements_are_agreed_by_a_link_inspector_of_the_area_on_that_day() -> None:  # R37
+    agree = AgreeArrangements(("chief-social-work-officer",))
+    for day in (MAY, SEPTEMBER):
+        given(facts=BY_INSPECTOR).when(agree, on=day).then(ArrangementsAgreed(("chief-social-work-officer",), day))
+    given(facts=BY_INSPECTOR).when(agree, on=FIRST_DAY).then_refused(NotLinkInspectorThen)
+    elsewhere = replace(BY_INSPECTOR, area=GLASGOW)
+    given(facts=elsewhere).when(agree, on=MAY).then_refused(NotLinkInspectorThen)
+    another = replace(BY_INSPECTOR, actor=Actor("inspector-2", "link-inspector"))
+    given(facts=another).when(agree, on=MAY).then_refused(NotLinkInspectorThen)
+    # Their service manager records what they agreed.
+    manager = replace(BY_INSPECTOR, actor=Actor("manager-1", "service-manager"))
+    given(facts=manager).when(agree, on=MAY).then(agreed)
 
 
 def test_confirming_before_agreeing_is_refused_even_when_recorded_after_it() -> None:  # R37

@@ -30,6 +30,7 @@ from app.domain import (
     validation_selections,
     validations,
 )
+from app.domain.postings import Posting
 from app.domain.refusals import Refusal
 from app.events.fields import PartialDate
 from app.ledger.events import Event, Sealed, event_types
@@ -54,14 +55,18 @@ REVIEW = participations.ReviewFacts(
     interview_window=(date(2024, 7, 14), date(2024, 7, 17)),
     published_on=date(2024, 7, 15),
 )
+INSPECTORS = tuple(
+    Posting(ABERDEEN, None, inspector, date(2024, 7, 14), None, Sealed("Name")) for inspector in ("policy", GLASGOW)
+)
 FACTS: Mapping[ModuleType, Any] = {
     area_results: area_results.Facts(date(2024, 7, 13), None, date(2024, 7, 14)),
     data_subjects: data_subjects.SubjectFacts("coordinator-aberdeen-city"),
     improvement_plans: improvement_plans.Facts(
-        tuple(improvement_plans.Allocation(ABERDEEN, inspector, date(2024, 7, 14)) for inspector in ("policy", GLASGOW))
+        INSPECTORS
     ),
     inspections: inspections.Facts(
-        frozenset({ABERDEEN, GLASGOW}), inspections.Earlier(ABERDEEN, date(2024, 7, 13), frozenset({"policy"}))
+        frozenset({ABERDEEN, GLASGOW}), inspections.Earlier(ABERDEEN, date(2024, 7, 13), frozenset({"policy"})),
+        INSPECTORS,
     ),
     engagement_years: engagement_years.YearFacts(
         2024, plans=(engagement_years.FollowedPlan(UUID(int=1), date(2024, 7, 14), date(2024, 7, 16)),)

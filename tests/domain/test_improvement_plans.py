@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.domain import improvement_plans
+from app.domain.acting import Actor, LeadsNoLonger, NotInPerson
 from app.domain.improvement_plan_refusals import (
     ActionNamedTwice,
     ActionNotSmart,
@@ -13,7 +14,6 @@ from app.domain.improvement_plan_refusals import (
     AreaForImprovementUncovered,
     ConfirmationMissing,
     MeetingNotCalledFor,
-    NotLinkInspectorThen,
     PartyDoesNotAccept,
     PlanAlreadyAccepted,
     PlanNotAskedFor,
@@ -29,7 +29,6 @@ from app.domain.improvement_plans import (
     AgreeAsLeadInspector,
     AgreeAsLinkInspector,
     AgreeAsServiceManager,
-    Allocation,
     ConfirmArrangement,
     DiscussPlan,
     ExtendPlanDeadline,
@@ -47,6 +46,7 @@ from app.domain.inspection_refusals import (
 )
 from app.domain.numbering import OutOfSequence
 from app.domain.obligations import deadline, status
+from app.domain.postings import NotLinkInspectorThen
 from app.domain.refusals import DatesOutOfOrder, Refusal, SeveralRefusals
 from app.events.improvement_plans import (
     PlanDiscussed,
@@ -59,6 +59,7 @@ from app.events.improvement_plans import (
 from app.events.inspections import (
     AreaForImprovementCorrected,
     InspectionReportRepublished,
+    LeadInspectorReplaced,
 )
 from app.events.obligations import ObligationExtended, ObligationMet, ObligationRaised, ObligationWaived
 from app.ledger.events import Event, Sealed
@@ -74,6 +75,7 @@ from tests.domain.improvement_plan_history import (
     action,
     agreed,
     all_agree,
+    allocated,
     asked,
     confirmed,
     found,
@@ -250,13 +252,36 @@ def test_with_two_link_inspectors_one_agrees_and_is_named() -> None:  # R48
         NotLinkInspectorThen
     )
     for elsewhere in (
-        Allocation(GLASGOW, "inspector-2", OPENED),
-        Allocation(ABERDEEN, "inspector-2", ACCEPTED),
-        Allocation(ABERDEEN, "inspector-2", OPENED, SUBMITTED),
+        allocated(GLASGOW, "inspector-2", OPENED),
+        allocated(ABERDEEN, "inspector-2", ACCEPTED),
+        allocated(ABERDEEN, "inspector-2", OPENED, SUBMITTED),
     ):
         given(*asked, *submitted, facts=Facts((elsewhere,))).when(by_second, on=AGREED).then_refused(
             NotLinkInspectorThen
         )
+
+
+def test_the_present_lead_inspector_agrees_and_nobody_before_them() -> None:  # R48
+    agree = AgreeAsLeadInspector(1, "accept")
+    first, second = (replace(ROSTER, actor=Actor(person, "lead-inspector")) for person in ("lead-7", "lead-8"))
+    given(*asked, *submitted, facts=first).when(agree, on=AGREED).then(agreed("lead-inspector"))
+    given(*asked, *submitted, facts=second).when(agree, on=AGREED).then_refused(LeadsNoLonger)
+    replaced = LeadInspectorReplaced("lead-8", "Inspector", SUBMITTED, Sealed("Leave."))
+    history = (*asked, *submitted, replaced)
+    given(*history, facts=second).when(agree, on=AGREED).then(agreed("lead-inspector"))
+    given(*history, facts=first).when(agree, on=AGREED).then_refused(LeadsNoLonger)
+    # Whoever leads it, their service manager agrees as well.
+    manager = replace(ROSTER, actor=Actor("manager-1", "service-manager"))
+    by_manager = AgreeAsServiceManager(1, "accept")
+    given(*history, facts=manager).when(by_manager, on=AGREED).then(agreed("service-manager"))
+
+
+def test_a_link_inspector_agrees_for_themself_only() -> None:  # R48
+    themself = replace(ROSTER, actor=Actor("inspector-1", "link-inspector"))
+    by_first = AgreeAsLinkInspector(1, "accept", "inspector-1")
+    given(*asked, *submitted, facts=themself).when(by_first, on=AGREED).then(agreed("link-inspector"))
+    by_second = replace(by_first, inspector="inspector-2")
+    given(*asked, *submitted, facts=themself).when(by_second, on=AGREED).then_refused(NotInPerson)
 
 
 def test_differing_responses_are_no_agreement_yet_and_a_party_may_come_round() -> None:  # R48

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.domain import inspections
+from app.domain.acting import Actor, LeadsNoLonger, NotInPerson
 from app.domain.inspection_refusals import (
     AreaForImprovementAlreadyRecorded,
     AreaForImprovementUnknown,
@@ -40,6 +41,7 @@ from app.domain.inspections import (
     RepublishInspectionReport,
 )
 from app.domain.numbering import OutOfSequence
+from app.domain.postings import NotLinkInspectorThen, Posting
 from app.domain.refusals import DatesOutOfOrder
 from app.events.fields import QualityIndicator
 from app.events.inspections import (
@@ -80,8 +82,14 @@ missed = LinkInformationMissed((ABERDEEN,), PUBLISHED)
 publish = PublishInspectionReport("The report")
 
 
+KNOWN = Facts(
+    partnership_areas=frozenset({ABERDEEN}),
+    link_inspectors=(Posting(ABERDEEN, None, "inspector-1", CIRCULATED, LATER, Sealed("The inspector")),),
+)
+
+
 def given(*events: Event, facts: Facts | None = None) -> dsl.Given:
-    return dsl.given(*events, facts=facts or Facts(partnership_areas=frozenset({ABERDEEN})))
+    return dsl.given(*events, facts=facts or KNOWN)
 
 
 def plan_is_owed(due_on: date) -> ObligationRaised:
@@ -109,6 +117,11 @@ def test_another_takes_over_as_lead_inspector_and_who_led_before_stays_on_the_re
         ("lead-7", OPENED, RECORDED),
         ("lead-8", RECORDED, None),
     ]
+    # A late repeat is known when the next has taken over; what was never so is out of order.
+    next_one = LeadInspectorReplaced("lead-9", "Senior inspector", LATER, Sealed("Retirement."))
+    given(opened, replaced, next_one).when(take_over, on=RECORDED).then_nothing()
+    other = replace(take_over, designation="Strategic inspector")
+    given(opened, replaced, next_one).when(other, on=RECORDED).then_refused(DatesOutOfOrder)
     # The opening stays what it was, so that a repeat of it is still known.
     given(opened, replaced).when(open_it, on=OPENED).then_nothing()
 
@@ -140,6 +153,32 @@ def test_a_link_inspectors_contribution_is_recorded_once() -> None:  # R46
     given(opened, contributed).when(contribute, on=LATER).then_nothing()
     given(opened).when(replace(contribute, area=GLASGOW), on=RECORDED).then_refused(AreaNotInspected)
     given(opened).when(contribute, on=date(2024, 10, 31)).then_refused(DatesOutOfOrder)
+
+
+def test_an_areas_own_link_inspector_contributes_in_person() -> None:  # R46
+    contribute = ContributeLinkInformation(ABERDEEN, "inspector-1")
+    themself = replace(KNOWN, actor=Actor("inspector-1", "link-inspector"))
+    given(opened, facts=themself).when(contribute, on=RECORDED).then(contributed)
+    another = replace(contribute, inspector="inspector-2")
+    given(opened, facts=themself).when(another, on=RECORDED).then_refused(NotInPerson)
+    theirs = replace(KNOWN, actor=Actor("inspector-2", "link-inspector"))
+    given(opened, facts=theirs).when(another, on=RECORDED).then_refused(NotLinkInspectorThen)
+    # They came later.
+    given(opened, facts=themself).when(contribute, on=OPENED).then_refused(NotLinkInspectorThen)
+    # Of a partnership of two areas, each link inspector speaks for their own.
+    joint = InspectionOpened("Joint", JOINT, (ABERDEEN, GLASGOW), "lead-7", "Strategic inspector", OPENED)
+    elsewhere = replace(contribute, area=GLASGOW)
+    given(joint, facts=themself).when(elsewhere, on=RECORDED).then_refused(NotLinkInspectorThen)
+
+
+def test_an_inspection_is_published_by_the_one_who_leads_it_now() -> None:  # R48
+    first, second = (replace(KNOWN, actor=Actor(person, "lead-inspector")) for person in ("lead-7", "lead-8"))
+    replaced = LeadInspectorReplaced("lead-8", "Senior inspector", RECORDED, Sealed("Parental leave."))
+    given(opened, contributed, facts=first).when(publish, on=PUBLISHED).then(published)
+    given(opened, contributed, replaced, facts=second).when(publish, on=PUBLISHED).then(published)
+    given(opened, contributed, replaced, facts=first).when(publish, on=PUBLISHED).then_refused(LeadsNoLonger)
+    # Whoever opens an inspection names its lead.
+    given(facts=second).when(open_it, on=OPENED).then(opened)
 
 
 def test_publishing_without_a_link_inspectors_contribution_tells_so_and_is_not_refused() -> None:  # R46

@@ -3,6 +3,7 @@
 from datetime import date
 
 from app.domain import roster
+from app.domain.postings import link_inspectors_on
 from app.domain.refusals import DatesOutOfOrder
 from app.domain.roster import (
     AllocateLinkInspector,
@@ -131,10 +132,10 @@ def test_who_was_link_inspector_on_a_day_is_always_answerable() -> None:  # R31
         ended(GLASGOW, ONE, JUNE),
         allocated(GLASGOW, TWO, JUNE),
     )
-    assert [posting.person for posting in roster.link_inspectors_on(state, GLASGOW, MAY)] == [ONE]
-    assert [posting.person for posting in roster.link_inspectors_on(state, GLASGOW, JUNE)] == [ONE, TWO]
-    assert [posting.person for posting in roster.link_inspectors_on(state, GLASGOW, JULY)] == [TWO]
-    assert [posting.person for posting in roster.link_inspectors_on(state, ABERDEEN, JULY)] == [ONE]
+    assert [posting.person for posting in link_inspectors_on(state.link_inspectors, GLASGOW, MAY)] == [ONE]
+    assert [posting.person for posting in link_inspectors_on(state.link_inspectors, GLASGOW, JUNE)] == [ONE, TWO]
+    assert [posting.person for posting in link_inspectors_on(state.link_inspectors, GLASGOW, JULY)] == [TWO]
+    assert [posting.person for posting in link_inspectors_on(state.link_inspectors, ABERDEEN, JULY)] == [ONE]
 
 
 def test_an_area_has_a_relationship_manager_for_each_sector() -> None:  # R42

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 from uuid_utils import uuid7
 
-from app.api.access import AREA_STAFF
+from app.api.access import AREA_AND_LINK, AREA_STAFF
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -56,6 +56,7 @@ resource = Resource(
     view=_view,
     view_type=LearningReviewView,
     permit=domain.permit,
+    audience=AREA_AND_LINK,
     creation=CommandRoute(domain.NotifyLearningReview, "", AREA_STAFF),
     identify=lambda params, _command: {"area": params["area"], "learning_review": str(uuid7())},
     commands=(CommandRoute(domain.ReportLearningReview, "reports", AREA_STAFF),),
@@ -69,6 +70,7 @@ listing = Listing(
     projection=read_model,
     item=LearningReviewItem,
     sorts=("notified_on", "area"),
+    audience=AREA_AND_LINK,
     filters=("area", "committee"),
     area="area",
 )
