@@ -68,6 +68,7 @@ SEEN_BY: dict[str, set[str]] = {
     "/v1/appointments": ALL_BUT_PARTNERS,
     "/v1/data-subjects": ADMINISTRATOR,
     "/v1/desk": ALL_BUT_PARTNERS,
+    "/v1/desk/calendar": AREAS_OWN,
     "/v1/developments": LIAISON,
     "/v1/engagement-matrix": LINK_WORK,
     "/v1/engagement-meetings": LIAISON,

@@ -17,6 +17,7 @@ from app.api.obligations import listings
 from app.api.tokens import Caller
 from app.database import Database
 from app.projections.appointments import appointments
+from app.projections.inspections import inspections
 from app.projections.obligations import obligations
 from app.projections.participations import participations
 from app.projections.partnerships import partnerships
@@ -225,7 +226,7 @@ async def filled(server_dsn: str, template: str) -> AsyncIterator[asyncpg.Connec
     await owner.execute(f"CREATE DATABASE filled TEMPLATE {template} STRATEGY wal_log")
     connection = await Database(server_dsn.replace("/postgres?", "/filled?")).connect()
     try:
-        for projection in (obligations, participations, appointments, partnerships):
+        for projection in (obligations, participations, appointments, partnerships, inspections):
             await projection.ensure_table(connection)
         for statement in (FILL, PARTS, ROSTER, "ANALYZE"):
             await connection.execute(statement)
