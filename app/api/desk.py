@@ -127,13 +127,16 @@ class DeskEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller_among(DESKS)
-        at = moment(request.query(("at",)), "at") or self.services.clock()
+        asked = moment(request.query(("at",)), "at")
+        at = asked or self.services.clock()
         position = self.services.tail.reflected
         piles = []
         async with self.services.engine.connect() as connection:
             for pile in DESKS[caller.role]:
                 query = pile.query_of(caller)
-                items, last = await page(pile.listing, connection, caller, {}, query, at, ROWS)
+                items, last = await page(
+                    pile.listing, connection, caller, {}, query, at, ROWS, earlier=asked is not None
+                )
                 piles.append(DeskPile(pile.name, _address(pile.listing, query), items, last is not None))
         await request.answer(200, msgspec.json.encode(Desk(caller.role, at, piles)), reflecting(position))
 

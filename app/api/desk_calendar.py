@@ -56,7 +56,7 @@ class DeskCalendarEndpoint:
         async with self.services.engine.connect() as connection:
             for status in ("overdue", "open"):
                 asked = {"status": status} | ({} if area is None else {"area": area})
-                rows, _ = await page(LISTING, connection, caller, {}, asked, at, MOST_DEADLINES)
+                rows, _ = await page(LISTING, connection, caller, {}, asked, at, MOST_DEADLINES, earlier="at" in query)
                 events += [_event(row, at) for row in rows]
         calendar = Calendar.new(
             name="Scrutiny Ledger", prodid="-//Scrutiny Ledger//Deadlines//EN", refresh_interval=REFRESH,

@@ -110,7 +110,9 @@ class ListEndpoint:
         at = moment(query, "at") or self.services.clock()
         position = self.services.tail.reflected
         async with self.services.engine.connect() as connection:
-            items, last = await page(listing, connection, caller, request.params, query, at, limit)
+            items, last = await page(
+                listing, connection, caller, request.params, query, at, limit, earlier="at" in query
+            )
         headers = reflecting(position)
         cursor = None
         if last is not None:
@@ -122,13 +124,14 @@ class ListEndpoint:
 
 async def page(
     listing: Listing, connection: AsyncConnection, caller: Caller, params: Mapping[str, str], query: Mapping[str, str],
-    at: datetime, limit: int,
+    at: datetime, limit: int, *, earlier: bool,
 ) -> tuple[list[dict[str, Any]], list[Any] | None]:  # fmt: skip
-    """At most `limit` items that the caller may see, and the last one's keys if there are more."""
+    """At most `limit` items that the caller may see, and the last one's keys if there are more. `earlier`: `at` was
+    asked for, and is not just now."""
     served: Mapping[str, frozenset[str]] = {}
     if listing.area is not None and (listing.area in query or areas_seen(caller) is not None):
         served = await areas_served(connection)
-    statement, keys = statement_for(listing, caller, params, query, at, served, limit + 1)
+    statement, keys = statement_for(listing, caller, params, query, at, served, limit + 1, earlier=earlier)
     rows = [dict(row) for row in (await connection.execute(statement)).mappings()]
     items = [{column: row[column] for column in listing.columns} for row in rows[:limit]]
     return items, [rows[limit - 1][key] for key in keys] if len(rows) > limit else None
@@ -136,7 +139,7 @@ async def page(
 
 def statement_for(
     listing: Listing, caller: Caller, params: Mapping[str, str], query: Mapping[str, str], at: datetime,
-    served: Mapping[str, frozenset[str]], limit: int,
+    served: Mapping[str, frozenset[str]], limit: int, *, earlier: bool,
 ) -> tuple[sa.Select[Any], list[str]]:  # fmt: skip
     """The query for the first of what this caller may see of the list, and the columns that its order goes by.
 
@@ -160,7 +163,7 @@ def statement_for(
         rows = _rows(listing, relation, keys, caller, params, query, at, served)
         return rows if last is None else _after(last, rows, keys, descending)
 
-    if listing.standing is None:
+    if listing.standing is None or not earlier:
         return first(rows_of(table)), keys
     # The first of each are few and come by an index; the first of all are among them.
     parts = [sa.select(first(rows_of(relation)).subquery()) for relation in listing.standing(at)]

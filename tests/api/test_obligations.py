@@ -260,16 +260,21 @@ PAST = [asked for asked in QUESTIONS if "sort" not in asked and "person" not in 
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
-    ("year", "asked"),
-    [*((2026, asked) for asked in QUESTIONS), *((2021, asked) for asked in PAST)],
-    ids=lambda value: value if isinstance(value, int) else "&".join(f"{k}={v}" for k, v in value.items()) or "all",
+    ("year", "earlier", "asked"),
+    [
+        *((2026, False, asked) for asked in QUESTIONS),
+        *((2026, True, asked) for asked in QUESTIONS),
+        *((2021, True, asked) for asked in PAST),
+    ],
+    ids=lambda value: "&".join(f"{k}={v}" for k, v in value.items()) or "all" if isinstance(value, dict) else None,
 )
 @pytest.mark.parametrize("areas", [(), ("S12000017", "S12000018")], ids=["everybody's", "two areas'"])
 async def test_a_list_among_a_million_events_reads_few_pages(
-    filled: asyncpg.Connection, year: int, asked: dict[str, str], areas: tuple[str, ...]
+    filled: asyncpg.Connection, year: int, earlier: bool, asked: dict[str, str], areas: tuple[str, ...]
 ) -> None:
     caller = Caller("somebody", "lead-inspector", frozenset(areas), None, "somebody")
-    statement, _ = statement_for(LISTING, caller, {}, asked, datetime(year, 6, 1, tzinfo=UTC), SERVED, 51)
+    at = datetime(year, 6, 1, tzinfo=UTC)
+    statement, _ = statement_for(LISTING, caller, {}, asked, at, SERVED, 51, earlier=earlier)
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
     query = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     ((plan,),) = await filled.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}")
