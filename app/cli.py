@@ -42,9 +42,12 @@ def serve(
     """Run the service until Ctrl-C; without a database URL, on a PostgreSQL of its own in the data folder."""
     settings = _settings(host=host, port=port, data=data, database_url=database_url, workers=workers)
     _configure_logs(settings)
-    from app.serving import run
+    from app.serving import AddressTaken, run
 
-    run(settings, demo=demo)
+    try:
+        run(settings, demo=demo)
+    except AddressTaken as taken:
+        _fail(str(taken))
 
 
 @app.command()
@@ -75,9 +78,16 @@ def token(
     data: Data = None,
 ) -> None:
     """Print an access token, good for eight hours with a service on this machine and the same data folder."""
+    from app.api.access import BY_AREA
     from app.api.tokens import DevelopmentIssuer
 
     settings = _settings(data=data)
+    if not settings.data.is_dir():
+        _fail(f"{settings.data} is not there: start the service first, or give the folder that it runs with as --data")
+    if role in BY_AREA and not area:
+        _fail(f"a {role} works for an area: give its GSS code, for instance --area S12000033")
+    if role == "scrutiny-partner" and body is None:
+        _fail("a scrutiny partner acts for a body: give it, for instance --body audit-scotland")
     issuer = DevelopmentIssuer(settings.data, audience=settings.oidc_audience)
     try:
         print(issuer.issue(role, area or (), body, subject))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,16 @@ import uvicorn
 from app.settings import Settings
 
 
+class AddressTaken(Exception):
+    """Another program listens there already."""
+
+
 def run(settings: Settings, *, demo: bool) -> None:
-    """Serve until SIGTERM or SIGINT. With several workers, each is a process of its own on one socket."""
+    """Serve until SIGTERM or SIGINT. With several workers, each is a process of its own on one socket.
+
+    Raises AddressTaken before anything is begun or said.
+    """
+    _require_free(settings.host, settings.port)
     # Workers are started anew and read their settings from the environment.
     for name, value in settings.model_dump(mode="python", exclude_none=True, exclude_defaults=True).items():
         secret = getattr(value, "get_secret_value", None)
@@ -39,6 +48,18 @@ def run(settings: Settings, *, demo: bool) -> None:
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=10,
     )
+
+
+def _require_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise AddressTaken(
+                f"cannot listen on {host}:{port} ({error.strerror}): stop what does, or choose another with --port"
+            ) from None
 
 
 def _welcome(settings: Settings) -> str:

@@ -76,6 +76,9 @@ def of_refusal(refusal: Refusal) -> Problem:
     )
 
 
+_UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+
+
 def pointer_errors(error: ValidationError) -> Problem:
     """What pydantic found wrong with a body."""
     faults = error.errors(include_url=False, include_input=False)
@@ -92,7 +95,8 @@ def of_validation(faults: Iterable[Mapping[str, Any]]) -> Problem:
         if fault["type"] == "json_invalid":
             return MALFORMED_JSON(str(fault.get("ctx", {}).get("error", "")) or None)
         where, *path = fault["loc"]
-        detail = str(fault["msg"]).removeprefix("Value error, ")
+        unknown = fault["type"] in _UNKNOWN
+        detail = "unknown field; leave it out" if unknown else str(fault["msg"]).removeprefix("Value error, ")
         if where == "body":
             errors.append({"pointer": pointer(path)[:POINTER_LENGTH], "detail": detail})
         else:

@@ -121,7 +121,7 @@ def _roster(areas: Sequence[Area]) -> Iterator[Step]:
                 area=area.code,
                 sector=sector,
                 manager=manager.subject,
-                name=_called(manager, f"Relationship manager, {sector}'s services,"),
+                name=_called(manager, f"Relationship manager for services to {sector},"),
                 starts_on=SET_UP.isoformat(),
             )
 
