@@ -40,12 +40,12 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Play the demonstration if the ledger is empty.")] = False,
 ) -> None:
     """Run the service until Ctrl-C; without a database URL, on a PostgreSQL of its own in the data folder."""
-    settings = _settings(host=host, port=port, data=data, database_url=database_url, workers=workers)
+    settings = _settings(host=host, port=port, data=data, database_url=database_url, workers=workers, demo=demo or None)
     _configure_logs(settings)
     from app.serving import AddressTaken, run
 
     try:
-        run(settings, demo=demo)
+        run(settings)
     except AddressTaken as taken:
         _fail(str(taken))
 

@@ -33,11 +33,12 @@ log = structlog.get_logger(__name__)
 
 
 class LapseRecorder:
-    """Serves every aggregate that owns deadlines, by its category. `leading` is set while this process leads."""
+    """Serves every aggregate that owns deadlines, by its category. `leading` is set while this process leads. Unless
+    `at_start`, it looks when the day has ended and not before."""
 
     def __init__(
         self, aggregates: Iterable[Aggregate[Any]], executor: Executor, engine: AsyncEngine, tail: Tail,
-        leading: asyncio.Event, clock: Callable[[], datetime],
+        leading: asyncio.Event, clock: Callable[[], datetime], *, at_start: bool,
     ) -> None:  # fmt: skip
         self._aggregates = {
             aggregate.category: replace(aggregate, decide=_decide)
@@ -45,7 +46,7 @@ class LapseRecorder:
             if isinstance(aggregate.initial, Owing)
         }
         self._executor, self._engine, self._tail = executor, engine, tail
-        self._leading, self._clock = leading, clock
+        self._leading, self._clock, self._at_start = leading, clock, at_start
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -72,6 +73,8 @@ class LapseRecorder:
         return recorded
 
     async def _run(self) -> None:
+        if not self._at_start:
+            await self._end_of_day(self._clock())
         while True:
             await self._leading.wait()
             now = self._clock()
@@ -85,8 +88,11 @@ class LapseRecorder:
                 log.warning("deadlines.interrupted", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(_BACKOFF)
                 continue
-            while (left := (deadline(london_day(now)) - self._clock()).total_seconds()) > 0:  # noqa: ASYNC110  # no event tells
-                await asyncio.sleep(min(left, _LOOK_SECONDS))
+            await self._end_of_day(now)
+
+    async def _end_of_day(self, now: datetime) -> None:
+        while (left := (deadline(london_day(now)) - self._clock()).total_seconds()) > 0:  # noqa: ASYNC110  # no event tells
+            await asyncio.sleep(min(left, _LOOK_SECONDS))
 
     async def _passed(self, today: date, after: tuple[str, str]) -> Sequence[Any]:
         """The next page of deadlines before `today` that nothing settled and whose passing is not recorded."""

@@ -134,7 +134,10 @@ async def _start(settings: Settings, database: Database, quotas: Quotas, stack: 
         quotas=quotas,
     )
     aggregates = [resource.aggregate for resource in RESOURCES]
-    recorder = LapseRecorder(aggregates, services.executor, engine, tail, projector.leading, services.clock)
+    # What is played happened long ago: a deadline that a play has not come to yet has not passed unmet.
+    recorder = LapseRecorder(
+        aggregates, services.executor, engine, tail, projector.leading, services.clock, at_start=not settings.demo
+    )
     await recorder.start()
     stack.push_async_callback(recorder.stop)
     return services

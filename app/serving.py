@@ -17,7 +17,7 @@ class AddressTaken(Exception):
     """Another program listens there already."""
 
 
-def run(settings: Settings, *, demo: bool) -> None:
+def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. With several workers, each is a process of its own on one socket.
 
     Raises AddressTaken before anything is begun or said.
@@ -28,7 +28,7 @@ def run(settings: Settings, *, demo: bool) -> None:
         secret = getattr(value, "get_secret_value", None)
         text = ",".join(value) if isinstance(value, tuple) else str(secret() if secret else value)
         os.environ[f"SCRUTINY_{name.upper()}"] = text
-    if demo:
+    if settings.demo:
         # A client like any other: it waits for the service, and leaves a ledger that is not empty as it is.
         command = [sys.executable, "-m", "app.cli", "demo", "--url", _base(settings), "--data", str(settings.data)]
         subprocess.Popen([*command, "--if-empty"])

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
+    demo: bool = Field(default=False, description="Whether the demonstration is played into an empty ledger")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Origins of browser applications, separated by commas"

@@ -45,12 +45,15 @@ class Process:
     """What one process of the service runs for deadlines."""
 
     def __init__(
-        self, ledger: Ledger, tail: Tail, projector: Projector, engine: Any, clock: Callable[[], datetime]
-    ) -> None:
+        self, ledger: Ledger, tail: Tail, projector: Projector, engine: Any, clock: Callable[[], datetime],
+        at_start: bool,
+    ) -> None:  # fmt: skip
         self.ledger, self.tail, self.projector = ledger, tail, projector
         self.executor = Executor(ledger, SealedStore(ledger.pool, MASTER_KEY), SOURCE, Refusal)
         aggregates = [resource.aggregate for resource in RESOURCES]
-        self.recorder = LapseRecorder(aggregates, self.executor, engine, tail, projector.leading, clock)
+        self.recorder = LapseRecorder(
+            aggregates, self.executor, engine, tail, projector.leading, clock, at_start=at_start
+        )
 
     async def do(self, command: Any, at: datetime, area: str = AREA) -> None:
         """Execute a command that succeeds, and wait until the read model shows it."""
@@ -81,7 +84,9 @@ def facts(area: str) -> ReviewFacts:
 
 
 @asynccontextmanager
-async def process(database: Database, clock: Callable[[], datetime] = now) -> AsyncIterator[Process]:
+async def process(
+    database: Database, clock: Callable[[], datetime] = now, *, at_start: bool = True
+) -> AsyncIterator[Process]:
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(opened_ledger(database))
         tail = Tail(database.connect)
@@ -93,7 +98,7 @@ async def process(database: Database, clock: Callable[[], datetime] = now) -> As
         stack.push_async_callback(projector.stop)
         engine = database.create_engine()
         stack.push_async_callback(engine.dispose)
-        yield Process(ledger, tail, projector, engine, clock)
+        yield Process(ledger, tail, projector, engine, clock, at_start)
 
 
 @pytest_asyncio.fixture
@@ -189,6 +194,26 @@ async def test_the_process_that_leads_looks_at_its_start_and_when_the_day_has_en
             await each.recorder.stop()
     assert [lapse.occurred_at.day for lapse in fell] == [19, 27]
     assert fell[-1].recorded_at > fell[0].recorded_at
+
+
+async def test_while_a_demonstration_is_played_it_waits_for_the_days_end(database: Database) -> None:  # §6
+    began: float | None = None
+
+    def clock() -> datetime:
+        """A second before midnight in London; going on, once the process looks."""
+        passed = 0.0 if began is None else asyncio.get_running_loop().time() - began
+        return datetime(2024, 8, 27, 22, 59, 59, tzinfo=UTC) + timedelta(seconds=passed)
+
+    async with process(database, clock, at_start=False) as alone:
+        await alone.do(Notify((AREA,)), datetime(2024, 7, 15, 8, tzinfo=UTC))
+        began = asyncio.get_running_loop().time()
+        await alone.recorder.start()
+        async with asyncio.timeout(PATIENCE):
+            while not (fell := await alone.lapses()):
+                await alone.tail.beyond(alone.tail.head)
+        assert clock() >= datetime(2024, 8, 27, 23, tzinfo=UTC)
+        await alone.recorder.stop()
+    assert fell[0].occurred_at.day == 19
 
 
 def test_a_service_records_at_its_start_what_passed_meanwhile_and_tells_the_feed(service: Service) -> None:  # §6
