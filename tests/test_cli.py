@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,8 +40,9 @@ def test_an_address_that_is_taken_is_told_before_anything_is_begun(tmp_path: Pat
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
-        answer = CliRunner().invoke(app, ["serve", "--demo", "--port", port, "--data", str(tmp_path / "data")])
-    assert answer.exit_code == 2
+        command = [sys.executable, "-m", "app.cli", "serve", "--demo", "--port", port, "--data", str(tmp_path / "data")]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 2
     assert f"127.0.0.1:{port}" in answer.stderr
     assert "--port" in answer.stderr
     assert not (tmp_path / "data").exists()

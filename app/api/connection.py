@@ -36,6 +36,7 @@ class Connection(HttpToolsProtocol):
 
     body_seconds = BODY_SECONDS
     _in_head: bool
+    _paused: bool
     _held: int
     """Bytes that came since the last whole head or piece of a body."""
 
@@ -87,14 +88,15 @@ class Connection(HttpToolsProtocol):
         self._in_head, self._held = True, 0
         self.headers = []
 
-    def _await_more(self) -> None:
-        """Give the client time anew for the next piece of the body."""
+    def _await_more(self, *, paused: bool = False) -> None:
+        """Give the client time anew for the next piece of the body; `paused`: nothing is read at present."""
         self._end_wait()
+        self._paused = paused
         self._deadline = self.loop.call_later(self.body_seconds, self._give_up)
 
     def _give_up(self) -> None:
-        if self.flow.read_paused:  # it is the application that takes its time
-            self._await_more()
+        if self._paused or self.flow.read_paused:  # it is the application that takes its time, or just did
+            self._await_more(paused=self.flow.read_paused)
             return
         log.warning("connection.refused", reason="the body did not go on")
         self.transport.close()
