@@ -1,8 +1,8 @@
 """The ledger itself: group-committed appends to one dense sequence of records, and reads from it.
 
-Two lanes, each with a connection of its own, drain one queue without a timer. Where preparing a batch takes as long as
-committing one, both work at once, each on half of what is outstanding; where the disk is what takes long, a second
-batch would only wait for the first, so one lane takes everything.
+Two lanes, each with a connection of its own, drain one queue without a timer. With many appends outstanding both work at
+once, each on half of them: one batch is prepared while the other is written. With few, a batch takes them all, for then
+the price of a batch is most of what an append costs.
 """
 
 from __future__ import annotations
@@ -26,10 +26,8 @@ from app.ledger.sealing import Box
 
 LANES = 2
 MAX_BATCH = 1_000
-PREPARING_SECONDS = 50e-6
-"""About what one append costs this process: building its record, its row, waking its caller."""
-WRITING_SECONDS = 20e-6
-"""About what PostgreSQL takes to write one event. What a batch takes beyond that is the price of any batch."""
+WORTH_A_BATCH = 8
+"""Fewer appends than these wait for the batch that is away instead of becoming a second one beside it."""
 ANSWER_SECONDS = 30.0
 """A database that has not answered for so long is taken for lost: its machine may be gone without closing anything."""
 log = structlog.get_logger()
@@ -112,7 +110,6 @@ class Ledger:
         self._queue: deque[_Waiting] = deque()
         self._outstanding = 0
         self._flying = 0
-        self._batch_seconds = 0.0
         self._work = asyncio.Event()
         self._lanes: list[asyncio.Task[None]] = []
         self._stopped = False
@@ -186,12 +183,11 @@ class Ledger:
         connection: asyncpg.Connection | None = None
         try:
             while True:
-                while not self._queue or (self._flying and not self._overlaps()):
+                while not self._due():
                     self._work.clear()
                     await self._work.wait()
                 batch = self._take()
                 self._flying += 1
-                sent = time.perf_counter()
                 try:
                     if connection is None or connection.is_closed():
                         connection = await self._connect()
@@ -199,8 +195,6 @@ class Ledger:
                 except Exception as error:  # noqa: BLE001  # a lane that ended would leave its callers waiting for ever
                     await self._isolate(connection, batch, error)
                 finally:
-                    took = (time.perf_counter() - sent) / self._flying - len(batch) * WRITING_SECONDS
-                    self._batch_seconds += (max(took, 0.0) - self._batch_seconds) / 8
                     self._flying -= 1
                     self._outstanding -= len(batch)
                     self._work.set()
@@ -210,14 +204,17 @@ class Ledger:
                 # A broken or busy connection cannot close politely.
                 connection.terminate()
 
-    def _overlaps(self) -> bool:
-        """Whether two batches at once are faster than one: they are, once preparing outweighs the price of a batch."""
-        return self._outstanding * PREPARING_SECONDS > self._batch_seconds
+    def _due(self) -> bool:
+        """Whether a lane has a batch to take: at once while none is away, beside one that is once the queue holds half of
+        what is outstanding."""
+        queued = len(self._queue)
+        return queued >= max(WORTH_A_BATCH, self._outstanding // LANES) if self._flying else queued > 0
 
     def _take(self) -> list[_Waiting]:
         """The next batch: half of what is outstanding, or all of it; no two appends that touch what one of them writes,
         for the second must be checked against the first's outcome and so waits for the next batch."""
-        limit = min(MAX_BATCH, -(-self._outstanding // LANES) if self._overlaps() else self._outstanding)
+        share = -(-self._outstanding // LANES)
+        limit = min(MAX_BATCH, share if share >= WORTH_A_BATCH else self._outstanding)
         batch: list[_Waiting] = []
         held: list[_Waiting] = []
         written: set[str] = set()
