@@ -6,6 +6,7 @@ Plain ASGI, without the framework's request machinery: that costs more than ever
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final, cast
 from urllib.parse import parse_qsl
 
@@ -22,6 +23,7 @@ from app.api.problems import (
 )
 from app.api.services import Services
 from app.api.tokens import PUBLIC, TOKEN_MISSING, Caller, refusal_of
+from app.projections.participations import areas_handed_over
 
 MALFORMED_QUERY = problem_kind(
     400, "malformed-query", "The query string is not well-formed", remedy="Percent-encode it as UTF-8."
@@ -53,8 +55,9 @@ class Request:
         return None if value is None else value.decode("latin-1")
 
     async def caller(self) -> Caller:
-        """Who asks; without a token, the public. Raises a 401 problem for a token that is not good, and 429 for whoever
-        asks too often."""
+        """Who asks; without a token, the public. An area that a co-ordinator has handed over is theirs no more (R17),
+        whatever their token says. Raises a 401 problem for a token that is not good, and 429 for whoever asks too
+        often."""
         quotas = self.services.quotas
         try:
             caller = await self.services.authenticate(self.header(b"authorization"))
@@ -62,6 +65,10 @@ class Request:
             quotas.charge(self.scope, None)
             raise
         quotas.charge(self.scope, None if caller is PUBLIC else caller.subject)
+        if caller.role == "coordinator":
+            async with self.services.engine.connect() as connection:
+                gone = frozenset(await connection.scalars(areas_handed_over(caller.subject, caller.areas)))
+            return replace(caller, areas=caller.areas - gone, handed_over=gone)
         return caller
 
     async def caller_among(self, roles: Collection[str]) -> Caller:

@@ -87,7 +87,8 @@ TOKEN_ROLE_UNKNOWN = problem_kind(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as their token says. `body` is the scrutiny partner's, `organisation` the employer's code."""
+    """Who asks, as their token says. `body` is the scrutiny partner's, `organisation` the employer's code.
+    `handed_over` are areas that the token still names and the record has given to another co-ordinator (R17)."""
 
     subject: str
     role: Role
@@ -95,6 +96,7 @@ class Caller:
     body: str | None
     client_id: str
     organisation: str | None = None
+    handed_over: frozenset[str] = frozenset()
 
 
 PUBLIC: Final = Caller("public", "public", frozenset(), None, "public")

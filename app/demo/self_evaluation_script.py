@@ -236,7 +236,7 @@ def _report(areas: Sequence[Area]) -> Iterator[Step]:
 
 
 def _coordinator(area: Area) -> Person:
-    return Person("coordinator", (area.code,), f"coordinator-{area.code.lower()}")
+    return Person("coordinator", (area.code,), f"justice-coordinator-{area.code.lower()}")
 
 
 def _officer(area: Area) -> Person:

@@ -1,8 +1,8 @@
 """The ledger itself: group-committed appends to one dense sequence of records, and reads from it.
 
-Two lanes, each with a connection of its own, drain one queue without a timer. With many appends outstanding both work at
-once, each on half of them: one batch is prepared while the other is written. With few, a batch takes them all, for then
-the price of a batch is most of what an append costs.
+Two lanes, each with a connection of its own, drain one queue without a timer. With many appends outstanding both work
+at once, each on half of them: one batch is prepared while the other is written. With few, a batch takes them all, for
+then the price of a batch is most of what an append costs.
 """
 
 from __future__ import annotations
@@ -170,6 +170,11 @@ class Ledger:
         found: str | None = await self.pool.fetchval("SELECT record FROM ledger_events WHERE position = $1", position)
         return found
 
+    async def knows(self, key: UUID) -> bool:
+        """Whether a command with this key was answered before."""
+        found: bool = await self.pool.fetchval("SELECT EXISTS (SELECT FROM ledger_commands WHERE key = $1)", key)
+        return found
+
     async def answered(self, key: UUID, fingerprint: UUID | None) -> Appended | None:
         """What the command with this key did before, if it was answered. Raises KeyReused for another request."""
         row = await self.pool.fetchrow("SELECT fingerprint, position, written FROM ledger_commands WHERE key = $1", key)
@@ -205,8 +210,8 @@ class Ledger:
                 connection.terminate()
 
     def _due(self) -> bool:
-        """Whether a lane has a batch to take: at once while none is away, beside one that is once the queue holds half of
-        what is outstanding."""
+        """Whether a lane has a batch to take: at once while none is away, beside one that is once the queue holds half
+        of what is outstanding."""
         queued = len(self._queue)
         return queued >= max(WORTH_A_BATCH, self._outstanding // LANES) if self._flying else queued > 0
 

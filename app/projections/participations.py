@@ -1,5 +1,6 @@
 """Each area's part in each review: one row, with how far its tracks have come."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -116,11 +117,26 @@ def coordinated_by(person: str, day: date) -> sa.Select[Any]:
         .table_valued(Column("person", Text), Column("starts_on", Date), Column("ends_on", Date))
         .render_derived(with_types=True)
     )
-    ever = sa.func.jsonb_build_array(sa.func.jsonb_build_object("person", sa.cast(person, Text)))
     then = sa.exists().where(
         period.c.person == person,
         period.c.starts_on <= day,
         sa.or_(period.c.ends_on.is_(None), period.c.ends_on > day),
     )
     # Whose name is there at all is told cheaply, and leaves few parts to look into.
-    return sa.select(part.c.review, part.c.area).where(part.c.coordinators.op("@>")(ever), then)
+    return sa.select(part.c.review, part.c.area).where(_ever_coordinated_by(person), then)
+
+
+def areas_handed_over(person: str, areas: Collection[str]) -> sa.Select[Any]:
+    """Which of these areas this person co-ordinated until another took over, and co-ordinates in no review now."""
+    part = participations.table
+    return (
+        sa.select(part.c.area)
+        .where(part.c.area.in_(areas), _ever_coordinated_by(person))
+        .group_by(part.c.area)
+        .having(sa.func.bool_and(part.c.coordinator != person))
+    )
+
+
+def _ever_coordinated_by(person: str) -> sa.ColumnElement[bool]:
+    named = sa.func.jsonb_build_array(sa.func.jsonb_build_object("person", sa.cast(person, Text)))
+    return participations.table.c.coordinators.op("@>")(named)

@@ -104,6 +104,49 @@ def test_a_co_ordinator_leaves_in_the_middle_of_a_review(shared_service: Service
     assert review.lead.read(f"{review.path}/participations", coordinator=first)["items"] == []
 
 
+def test_what_a_co_ordinator_hands_over_opens_to_the_successor_alone(shared_service: Service) -> None:  # R17, §8
+    review = Review(shared_service)
+    review.plan()
+    review.notify()
+    names = [f"{which}-{review.area}" for which in ("first", "second")]
+    first, second = (Person(shared_service, "coordinator", review.area, subject=name) for name in names)
+    review.nominate(person=names[0])
+    question = {"question": "who-answers", "text": "Who answers for us?", "occurred_at": "2024-08-01T09:00:00Z"}
+    first.do(f"{review.part()}/questions", question)
+    handing_over = {
+        "person": names[1],
+        "name": "The successor",
+        "designation": "Officer",
+        "reason": "Left the council",
+        "occurred_at": "2024-08-05T09:00:00Z",
+    }
+    handed = first.post(f"{review.part()}/coordinator-replacements", handing_over, key=(key := str(uuid4())))
+
+    paths = (review.part(), f"{review.part()}/history", f"{review.part()}/explanation")
+    assert [second.get(path).status_code for path in paths] == [200, 200, 200]
+    assert [first.get(path).status_code for path in paths] == [404, 404, 404]
+    assert first.post(f"{review.part()}/questions", question | {"question": "and-now"}).status_code == 404
+    assert first.upload(review.area).status_code == 404
+    # Whose answer was lost hears it again; the same key lets nothing else in.
+    again = first.post(f"{review.part()}/coordinator-replacements", handing_over, key=key)
+    assert (again.status_code, again.json()) == (200, handed.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    other = first.post(f"{review.part()}/questions", question | {"question": "and-now"}, key=key)
+    assert other.json()["code"] == "idempotency-key-reused"
+    rehearsed = first.post(f"{review.part()}/questions", question | {"question": "and-now"}, key=key, dry_run="true")
+    assert rehearsed.status_code == 404
+    for listed in (f"{review.path}/participations", "/v1/obligations"):
+        assert second.read(listed)["items"]
+        assert first.read(listed)["items"] == []
+
+    # Who is asked back, in this review or another, is let in again.
+    review.lead.do(
+        f"{review.part()}/coordinator-replacements",
+        handing_over | {"person": names[0], "occurred_at": "2024-08-12T09:00:00Z"},
+    )
+    assert [first.get(review.part()).status_code, second.get(review.part()).status_code] == [200, 404]
+
+
 def test_a_second_link_inspector_joins_a_large_city_and_shares_one_tally(shared_service: Service) -> None:  # R31, R36
     year = Year(shared_service)
     administrator = Person(shared_service, "administrator")
