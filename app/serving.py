@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import uvicorn
@@ -28,11 +31,27 @@ def run(settings: Settings) -> None:
         secret = getattr(value, "get_secret_value", None)
         text = ",".join(value) if isinstance(value, tuple) else str(secret() if secret else value)
         os.environ[f"SCRUTINY_{name.upper()}"] = text
-    if settings.demo:
-        # A client like any other: it waits for the service, and leaves a ledger that is not empty as it is.
-        command = [sys.executable, "-m", "app.cli", "demo", "--url", _base(settings), "--data", str(settings.data)]
-        subprocess.Popen([*command, "--if-empty"])
-    print(_welcome(settings), file=sys.stderr, flush=True)
+    with _demonstration(settings) if settings.demo else nullcontext():
+        print(_welcome(settings), file=sys.stderr, flush=True)
+        _serve(settings)
+
+
+@contextmanager
+def _demonstration(settings: Settings) -> Iterator[None]:
+    """Play the demonstration from a process of its own, while the service runs and no longer."""
+    # A client like any other: it waits for the service, and leaves a ledger that is not empty as it is.
+    command = [sys.executable, "-m", "app.cli", "demo", "--url", _base(settings), "--data", str(settings.data)]
+    player = subprocess.Popen([*command, "--if-empty"])
+    # When the service has shut down, uvicorn raises the signal that stopped it again, and that would end us here.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        player.send_signal(signal.SIGINT)  # says how to go on; nothing to one that has ended
+        player.wait()
+
+
+def _serve(settings: Settings) -> None:
     uvicorn.run(
         "app.main:create_app",
         factory=True,

@@ -79,6 +79,7 @@ def run(client: httpx.Client, file: BinaryIO, limit: int, once: bool) -> int:
             pause = explain(error)
             if pause is None or once:
                 return 1
+            say(f"trying again in {pause:.0f} s")
             time.sleep(pause)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from app.api.tokens import DevelopmentIssuer
+from app.database import Database
 from app.demo import children_script
 from app.demo.client import Client, DemonstrationStopped
 from app.demo.country import Area, areas
@@ -20,7 +22,8 @@ from app.demo.figures import area_figures, plans, support, totals
 from app.demo.play import nothing_to_play, play_areas
 from app.demo.review_script import ANNOUNCEMENT
 from app.demo.steps import Stage, Step
-from tests.service import Service
+from tests.conftest import short_folder
+from tests.service import Service, running_service
 
 
 def slice_of(country: list[Area]) -> list[Area]:
@@ -112,6 +115,13 @@ def test_the_whole_demonstration_draws_the_published_figures_and_leaves_a_filled
     assert again.stdout.count("\n") == 1
     assert "Nothing was played" in again.stdout
     assert httpx.get(f"{service.url}/health/ready").json()["head"] == position
+
+
+def test_the_play_ends_with_the_service_that_is_told_to_stop(database: Database) -> None:
+    with short_folder() as data, running_service(database.dsn, data, SCRUTINY_DEMO="true") as serving:
+        serving.process.terminate()
+        assert serving.process.wait(30) == 128 + signal.SIGTERM
+        assert "interrupted; run it again" in serving.log.read_text()
 
 
 async def test_a_service_that_is_not_there_is_waited_for_no_longer_than_said(service: Service) -> None:
