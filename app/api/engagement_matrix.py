@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import msgspec
 import sqlalchemy as sa
 from pydantic import Field
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from starlette.types import Receive, Scope, Send
 
 from app.api.access import LINK_WORK, areas_seen
@@ -29,7 +30,8 @@ from app.domain.engagement_state import Meeting
 from app.domain.engagement_tally import RowTally, tally, year_of
 from app.domain.obligations import london_day
 from app.events.engagement_years import StandardRow
-from app.events.fields import AreaCode, Title
+from app.events.fields import AreaCode, PersonId, Title
+from app.projections.appointments import holders_on
 from app.projections.areas import areas
 from app.projections.engagement_years import engagement_years
 
@@ -59,10 +61,12 @@ class MatrixCell:
 
 @dataclass(frozen=True)
 class MatrixArea:
-    """One area's year at the instant; the last two add up its rows."""
+    """One area's year at the instant; the last two add up its rows. Its link inspectors are those of that day: an area
+    without one waits for its roster (R31)."""
 
     area: AreaCode
     name: Title
+    link_inspectors: Annotated[list[PersonId], Field(max_length=100)]
     agreed_on: date | None
     confirmed_on: date | None
     minutes_allocated: Minutes | None
@@ -100,24 +104,31 @@ class MatrixEndpoint:
             )
         position = self.services.tail.reflected
         async with self.services.engine.connect() as connection:
-            rows = (await connection.execute(_statement(year, areas_seen(caller)))).mappings().all()
+            rows = (await connection.execute(_statement(year, today, areas_seen(caller)))).mappings().all()
         matrix = EngagementMatrix(year, at, [_area(row, year, today) for row in rows])
         await request.answer(200, msgspec.json.encode(matrix), reflecting(position))
 
 
-def _statement(year: int, seen: frozenset[str] | None) -> sa.Select[Any]:
-    """The registered areas, each with its row of the year if there is one."""
-    register, years = areas.table, engagement_years.table
+def _statement(year: int, today: date, seen: frozenset[str] | None) -> sa.Select[Any]:
+    """The registered areas, each with its link inspectors and its row of the year if there is one."""
+    register, years, held = areas.table, engagement_years.table, holders_on(today)
+    posted = (
+        sa.select(held.c.area, sa.func.array_agg(aggregate_order_by(held.c.person, held.c.starts_on)).label("people"))
+        .where(held.c.role == "link-inspector")
+        .group_by(held.c.area)
+        .subquery()
+    )
     of_the_year = sa.and_(years.c.area == register.c.area, years.c.year == year)
     statement = sa.select(
         register.c.area,
         register.c.name,
+        posted.c.people.label("link_inspectors"),
         years.c.agreed_on,
         years.c.confirmed_on,
         years.c.minutes_allocated,
         sa.func.coalesce(years.c.minutes_spent, 0).label("minutes_spent"),
         sa.cast(years.c.meetings, sa.Text).label("meetings"),
-    ).select_from(register.outerjoin(years, of_the_year))
+    ).select_from(register.outerjoin(years, of_the_year).outerjoin(posted, posted.c.area == register.c.area))
     if seen is not None:
         statement = statement.where(register.c.area.in_(sorted(seen)))
     return statement.order_by(register.c.area)
@@ -128,6 +139,7 @@ def _area(row: Mapping[Any, Any], year: int, today: date) -> MatrixArea:
     return MatrixArea(
         area=row["area"],
         name=row["name"],
+        link_inspectors=row["link_inspectors"] or [],
         agreed_on=row["agreed_on"],
         confirmed_on=row["confirmed_on"],
         minutes_allocated=row["minutes_allocated"],

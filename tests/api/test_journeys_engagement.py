@@ -166,6 +166,14 @@ def test_the_matrix_shows_every_registered_area_that_the_caller_may_see(year: Ye
     assert year.manager.get("/v1/engagement-years", year=2**31).status_code == 422
 
 
+def test_the_matrix_tells_which_areas_have_no_link_inspector_on_a_day(year: Year) -> None:  # R31
+    left = {"area": year.area, "inspector": f"inspector-{year.area}", "ends_on": "2024-06-30"}
+    Person(year.service, "administrator").do("/v1/roster/link-inspector-ends", left)
+    last, after = ("2024-06-30T12:00:00Z", "2024-07-01T12:00:00Z")
+    assert year.matrix(year.manager, at=last)["link_inspectors"] == [f"inspector-{year.area}"]
+    assert year.matrix(year.manager, at=after)["link_inspectors"] == []
+
+
 def test_the_calendar_has_what_was_planned_moved_held_and_corrected(year: Year) -> None:  # R36 §7
     year.plan("q1", "2024-05-14", "chief-officer")
     moved = {"meeting": "q1", "planned_for": "2024-05-21", "reason": "Ill", "occurred_at": "2024-05-01T09:00:00Z"}
