@@ -1,4 +1,4 @@
-"""Returned files: streamed in under limits, checked for being what they say, stored by their content's hash (R20)."""
+"""Returned files: streamed in under limits, checked for being what they say, stored and, if need be, erased (R20)."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from datetime import datetime
 from email.message import Message
 from typing import IO, Annotated, Any
 from urllib.parse import quote
+from uuid import UUID
 
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
 from uuid_utils import uuid7
 
 from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM, opens_sealed
-from app.api.commands import CommandEndpoint, dry_run
+from app.api.commands import Asked, CommandEndpoint, dry_run
 from app.api.feature import Feature
 from app.api.file_types import fault
-from app.api.problems import UNSUPPORTED_MEDIA_TYPE, problem_kind
+from app.api.problems import UNSUPPORTED_MEDIA_TYPE, Problem, problem_kind
 from app.api.requests import ClientGone, Headers, Request, not_found, too_large
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.services import Services
 from app.domain import attachments as domain
-from app.events.fields import AreaCode, FileName, MediaType
-from app.ledger.execution import Aggregate, Source
+from app.events.fields import AreaCode, FileErasureReason, FileName, MediaType
+from app.ledger.execution import Aggregate, Outcome, Source
 
 AGGREGATE = Aggregate("attachment", domain.Attachment(), domain.decide, domain.evolve)
 """Stream `attachment/<area's GSS code>/<UUID>`."""
@@ -58,16 +59,21 @@ class AttachmentView:
     size: Annotated[int, Field(ge=0, le=2**40, description="Length in bytes")]
     sha256: Confidential | None
     filename: Confidential | None
+    erased: FileErasureReason | None
 
 
 def _view(params: Params, state: domain.Attachment) -> AttachmentView:
     return AttachmentView(
-        params["attachment"], params["area"], state.media_type, state.size, state.sha256, state.filename
+        params["attachment"], params["area"], state.media_type, state.size, state.sha256, state.filename, state.erased
     )
 
 
-def _identify(params: Params, _command: domain.ReceiveAttachment) -> Mapping[str, str]:
-    return {"area": params["area"], "attachment": str(uuid7())}
+def _identify(params: Params, command: domain.ReceiveAttachment) -> Mapping[str, str]:
+    return {"area": params["area"], "attachment": str(command.attachment)}
+
+
+def _stored_as(params: Params) -> str:
+    return f"{params['area']}/{params['attachment']}"
 
 
 class UploadEndpoint(CommandEndpoint):
@@ -88,11 +94,22 @@ class UploadEndpoint(CommandEndpoint):
             if wrong is not None:
                 raise MISLABELLED(wrong)
             spool.seek(0)
+            attachment, area = UUID(str(uuid7())), request.params["area"]
+            command = domain.ReceiveAttachment(attachment, area, media_type, size, digest, name)
             # Stored before it is recorded: a crash in between leaves bytes that nothing names, never the reverse.
             if not dry_run(request):
-                await self.services.objects.put(spool, digest)
-        command = domain.ReceiveAttachment(request.params["area"], media_type, size, digest, name)
+                await self.services.objects.put(spool, _stored_as(_identify(request.params, command)))
         return command, self.services.clock(), f"{media_type}\n{digest}\n{name}".encode()
+
+    async def execute(self, request: Request, asked: Asked) -> Outcome:
+        try:
+            outcome = await super().execute(request, asked)
+        except Problem:
+            await self.services.objects.delete(_stored_as(asked.params))
+            raise
+        if outcome.replayed:  # the file is there from the first time
+            await self.services.objects.delete(_stored_as(asked.params))
+        return outcome
 
     async def _receive(self, request: Request, spool: IO[bytes]) -> tuple[int, str]:
         limit = self.services.settings.attachment_body_limit
@@ -114,6 +131,15 @@ class UploadEndpoint(CommandEndpoint):
                 return size, hasher.hexdigest()
 
 
+class ErasureEndpoint(CommandEndpoint):
+    """ASGI application for POST of an erasure. The bytes go once it is on record: whoever repeats it finishes what a
+    crash in between left."""
+
+    async def answer(self, request: Request, asked: Asked, outcome: Outcome) -> None:
+        await self.services.objects.delete(_stored_as(asked.params))
+        await super().answer(request, asked, outcome)
+
+
 resource = Resource(
     name="attachments",
     title="Attachments",
@@ -124,9 +150,19 @@ resource = Resource(
     view_type=AttachmentView,
     permit=domain.permit,
     audience=AREAS_OWN,
-    creation=CommandRoute(domain.ReceiveAttachment, "", AREA_STAFF | REVIEW_TEAM | {"link-inspector"}),
+    creation=CommandRoute(
+        domain.ReceiveAttachment, "", AREA_STAFF | REVIEW_TEAM | {"link-inspector"}, endpoint=UploadEndpoint
+    ),
     identify=_identify,
-    endpoint=UploadEndpoint,
+    commands=(
+        CommandRoute(
+            domain.EraseAttachment,
+            "erasures",
+            REVIEW_TEAM,
+            erases=lambda params: AGGREGATE.stream(f"{params['area']}/{params['attachment']}"),
+            endpoint=ErasureEndpoint,
+        ),
+    ),
     accepts=tuple(sorted(domain.DEFAULT_LIMITS.media_types)),
 )
 
@@ -148,8 +184,7 @@ class ContentEndpoint:
             raise not_found()
         sealed = [state.sha256, *([state.filename] if state.filename else [])]
         opened = await self.services.executor.sealed.open([str(value.commitment) for value in sealed])
-        digest = opened.get(str(state.sha256.commitment))
-        if digest is None:
+        if str(state.sha256.commitment) not in opened:
             raise not_found()  # erased
         name = opened.get(str(state.filename.commitment)) if state.filename else None
         headers: Headers = [
@@ -159,7 +194,7 @@ class ContentEndpoint:
             (b"content-security-policy", b"sandbox; default-src 'none'"),
             (b"cache-control", b"private, no-store"),
         ]
-        parts = self.services.objects.get(digest.value)
+        parts = self.services.objects.get(_stored_as(request.params))
         # Read before the answer begins: whatever keeps the store from giving it can still be told of.
         first = await anext(parts, b"")
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -193,8 +228,11 @@ def sources(area: str, command: Any | None) -> Sequence[Source]:
 
 def require_received(files: Iterable[domain.Attachment]) -> None:
     """Raise a refusal unless every file was received for the area whose stream it was looked for in."""
-    if any(file.area is None for file in files):
-        raise domain.AttachmentUnknown
+    for file in files:
+        if file.area is None:
+            raise domain.AttachmentUnknown
+        if file.erased is not None:
+            raise domain.AttachmentWasErased(reason=file.erased)
 
 
 feature = Feature(

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -77,6 +77,21 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ETAG = re.compile(r'"([0-9]{1,9})(?:\.[0-9.]+)?"')
 
 
+class Asked(NamedTuple):
+    """One command as it came: who sends it, to which instance of whose, what it says, and under which conditions.
+    `content` are the bytes by which a repeat is known."""
+
+    caller: Caller
+    params: Params
+    scope: str
+    command: Any
+    occurred_at: datetime
+    expected: int | None
+    key: str
+    content: bytes
+    dry_run: bool
+
+
 class CommandEndpoint:
     """ASGI application for one command route of one resource."""
 
@@ -106,21 +121,12 @@ class CommandEndpoint:
         if self.creates:
             params = dict(resource.identify(params, command)) if resource.identify else params
             belongs_to = resource.scope_of_new(caller, params, command)
-        day = london_day(occurred_at)
-        hold = (caller.subject, key)
-        if hold in self.services.in_flight:
-            raise KEY_IN_FLIGHT(headers={"retry-after": "1"})
-        self.services.in_flight.add(hold)
-        try:
-            outcome = await self._execute(
-                request, caller, params, belongs_to, command, occurred_at, day, expected, key, content, rehearsal
-            )
-        finally:
-            self.services.in_flight.discard(hold)
+        asked = Asked(caller, params, belongs_to, command, occurred_at, expected, key, content, rehearsal)
+        outcome = await self.execute(request, asked)
         if rehearsal:
             await self._answer_dry_run(request, outcome)
         else:
-            await self._answer(request, caller, params, outcome)
+            await self.answer(request, asked, outcome)
 
     async def _sent_before(self, request: Request, caller: Caller) -> bool:
         key = request_digest(caller.subject, idempotency_key(request))
@@ -139,26 +145,35 @@ class CommandEndpoint:
         command = self.route.command(*[getattr(body, name) for name in self.route.names])
         return command, happened(body.occurred_at, self.services.clock()), raw
 
-    async def _execute(
-        self, request: Request, caller: Caller, params: Any, belongs_to: str, command: Any, occurred_at: datetime,
-        day: date, expected: int | None, key: str, content: bytes, dry_run: bool,
-    ) -> Outcome:  # fmt: skip
-        resource, reading = self.resource, await self._reading(caller, params, command)
+    async def execute(self, request: Request, asked: Asked) -> Outcome:
+        """Decide and append. Raises the problem that says why not."""
+        hold = (asked.caller.subject, asked.key)
+        if hold in self.services.in_flight:
+            raise KEY_IN_FLIGHT(headers={"retry-after": "1"})
+        self.services.in_flight.add(hold)
+        try:
+            return await self._decide(request, asked)
+        finally:
+            self.services.in_flight.discard(hold)
+
+    async def _decide(self, request: Request, asked: Asked) -> Outcome:
+        resource, caller, params = self.resource, asked.caller, asked.params
+        reading = await self._reading(caller, params, asked.command)
         wanted = Execution(
             target=resource.source(params),
-            scope=belongs_to,
-            command=command,
-            day=day,
-            occurred_at=occurred_at,
+            scope=asked.scope,
+            command=asked.command,
+            day=london_day(asked.occurred_at),
+            occurred_at=asked.occurred_at,
             origin=Origin(caller.subject, caller.role, caller.body, request.scope["state"]["correlation_id"]),
             reads=reading.sources,
             facts=reading.facts,
             # A creation that repeats what is there is for its decider to judge; an update names what it saw.
-            expected=None if self.creates else expected,
+            expected=None if self.creates else asked.expected,
             must_exist=not self.creates and not resource.standing,
-            key=request_digest(caller.subject, key),
-            fingerprint=request_digest(request.scope["method"], request.path, content),
-            dry_run=dry_run,
+            key=request_digest(caller.subject, asked.key),
+            fingerprint=request_digest(request.scope["method"], request.path, asked.content),
+            dry_run=asked.dry_run,
             erases=None if self.route.erases is None else self.route.erases(params),
         )
         try:
@@ -188,14 +203,15 @@ class CommandEndpoint:
         actor = Actor(caller.subject, caller.role)
         return Reading(reading.sources, lambda *states: replace(reading.facts(*states), actor=actor))
 
-    async def _answer(self, request: Request, caller: Caller, params: Any, outcome: Outcome) -> None:
-        resource = self.resource
+    async def answer(self, request: Request, asked: Asked, outcome: Outcome) -> None:
+        """Send the state that came of it."""
+        resource, params = self.resource, asked.params
         if outcome.replayed and self.creates:
             # The first request made the instance; this one's own parameters were never used.
             params = dict(zip(resource.parameters, outcome.stream.split("/")[1:], strict=True))
         # What the command read beside (its files, say) is no part of the state that a read shows and tags.
         others = outcome.others[: len(resource.reads(params, None))]
-        body = await self.renderer.body(resource, params, outcome.folded, others, caller)
+        body = await self.renderer.body(resource, params, outcome.folded, others, asked.caller)
         reflected = await self.services.tail.reflects(outcome.position, READ_YOUR_WRITES_SECONDS)
         href = resource.href(params)
         first = outcome.folded.version - len(outcome.events)

@@ -91,8 +91,8 @@ class CommandRoute:
     """One command: its class, the sub-resource it is posted to, and the roles it is open to.
 
     `erases` names the data subject whose sealed values go with it, for good. `gather` finds what this command reads
-    beyond the resource's `reads`, where only a read model can name the streams. `action` is the command's name in
-    kebab-case, for instance `nominate-coordinator`.
+    beyond the resource's `reads`, where only a read model can name the streams. `endpoint` is the class that answers,
+    where files come or go with it. `action` is the command's name in kebab-case, for instance `nominate-coordinator`.
     """
 
     command: type
@@ -100,6 +100,7 @@ class CommandRoute:
     roles: frozenset[str]
     erases: Callable[[Params], str] | None = None
     gather: Gather | None = None
+    endpoint: type[Any] | None = None
     adapter: TypeAdapter[Any] = field(init=False)
     body: type = field(init=False)
     names: tuple[str, ...] = field(init=False)
@@ -155,8 +156,8 @@ class Resource:
     *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant, and `gather` finds what
     that takes beyond `reads`, as for a command. A `standing` resource is there before its first event; `internal` names
     the sealed texts of a state that are the regulator's own, and are not opened to the area's staff; decisions
-    `in_person` go by who asks, the `actor` among the facts; `accepts` lists media types, and `endpoint` is the class
-    that answers, where an instance is created by sending a file.
+    `in_person` go by who asks, the `actor` among the facts; `accepts` lists media types, where an instance is created
+    by sending a file.
     """
 
     name: str
@@ -184,7 +185,6 @@ class Resource:
     standing: bool = False
     in_person: bool = False
     accepts: Sequence[str] = ()
-    endpoint: type[Any] | None = None
     body: type = field(init=False)
 
     def __post_init__(self) -> None:

@@ -103,10 +103,9 @@ def resource_routes(resource: Resource, services: Services, renderer: Renderer) 
             openapi_extra={"parameters": [*path, *_EXPLANATION], "security": access(public=False)},
         )
     if resource.creation is not None and resource.collection is not None:
-        app = resource.endpoint or CommandEndpoint
-        yield _command_route(resource, resource.creation, resource.collection, app, services, renderer)
+        yield _command_route(resource, resource.creation, resource.collection, services, renderer)
     for route in resource.commands:
-        yield _command_route(resource, route, f"{resource.path}/{route.path}", CommandEndpoint, services, renderer)
+        yield _command_route(resource, route, f"{resource.path}/{route.path}", services, renderer)
 
 
 def listing_route(listing: Listing, services: Services) -> DeclaredRoute:
@@ -179,9 +178,8 @@ def path_parameter(name: str) -> Parameter:
 
 
 def _command_route(
-    resource: Resource, route: CommandRoute, path: str, endpoint: type[CommandEndpoint], services: Services,
-    renderer: Renderer,
-) -> DeclaredRoute:  # fmt: skip
+    resource: Resource, route: CommandRoute, path: str, services: Services, renderer: Renderer
+) -> DeclaredRoute:
     creates = resource.creation is route
     operation = route.action.replace("-", "_")
     parameters = [path_parameter(name) for name in re.findall(r"{(\w+)}", path)]
@@ -202,7 +200,7 @@ def _command_route(
     answers[200] = {"model": resource.body | DryRun, "description": f"{done}, or what a dry run would have recorded"}
     return DeclaredRoute(
         path,
-        endpoint(resource, route, services, renderer),
+        (route.endpoint or CommandEndpoint)(resource, route, services, renderer),
         endpoint=documented(operation, None if "requestBody" in extra else route.body),
         methods=["POST"],
         operation_id=operation,

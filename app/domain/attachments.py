@@ -1,15 +1,17 @@
-"""An attachment: a file that an area returned. Its content lies in object storage, by a hash that is sealed."""
+"""An attachment: a file that an area returned. Its content lies in object storage, its hash is sealed; both can be
+erased for good (§8)."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, TypeAlias
+from uuid import UUID
 
 from pydantic import Field
 
 from app.domain.commands import command
 from app.domain.refusals import Refusal
-from app.events.attachments import AttachmentReceived
-from app.events.fields import AreaCode, FileName, MediaType, Sha256
+from app.events.attachments import AttachmentErased, AttachmentReceived
+from app.events.fields import AreaCode, FileErasureReason, FileName, MediaType, Sha256
 from app.ledger.events import Event, Sealed
 
 MIB = 1024 * 1024
@@ -19,6 +21,7 @@ MIB = 1024 * 1024
 class ReceiveAttachment:
     """Record a file that was received for an area, within the limits on size and type (R20)."""
 
+    attachment: UUID
     area: AreaCode
     media_type: MediaType
     size: Annotated[int, Field(ge=1, le=2**40, description="Length in bytes", json_schema_extra={"format": "int64"})]
@@ -26,7 +29,14 @@ class ReceiveAttachment:
     filename: FileName | None = None
 
 
-Command: TypeAlias = ReceiveAttachment
+@command
+class EraseAttachment:
+    """Erase a file's content, hash and name for good; that it was received stays on record (§8)."""
+
+    reason: FileErasureReason
+
+
+Command: TypeAlias = ReceiveAttachment | EraseAttachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class Attachment:
     size: int = 0
     sha256: Sealed[str] | None = None
     filename: Sealed[str] | None = None
+    erased: FileErasureReason | None = None
 
 
 class AttachmentTooLarge(
@@ -92,14 +103,31 @@ class AttachmentUnknown(
     """One of the attachments was not received for this area."""
 
 
+class AttachmentWasErased(
+    Refusal,
+    code="attachment-erased",
+    rule="§8",
+    remedy="Upload the file again, or another in its place, and name the attachment that the upload answers with.",
+):
+    """The attachment was erased, by reason of {reason}."""
+
+
 def permit(kind: type, state: Attachment, facts: AttachmentLimits | None = None) -> None:
-    """Nothing: a first file is always welcome, and a retry is answered."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    if state.erased is not None:
+        raise AttachmentWasErased(reason=state.erased)
 
 
 def decide(command: Command, state: Attachment, facts: AttachmentLimits | None, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
-    limits = facts or DEFAULT_LIMITS
+    match command:
+        case ReceiveAttachment():
+            return _receive(command, state, facts or DEFAULT_LIMITS)
+        case EraseAttachment():
+            return _erase(command, state)
+
+
+def _receive(command: ReceiveAttachment, state: Attachment, limits: AttachmentLimits) -> list[Event]:
     if state.area is not None:
         # The hash in the state is a commitment and cannot be compared; area, type and length can.
         if (state.area, state.media_type, state.size) != (command.area, command.media_type, command.size):
@@ -111,6 +139,14 @@ def decide(command: Command, state: Attachment, facts: AttachmentLimits | None, 
         raise MediaTypeNotTaken(media_type=command.media_type)
     filename = None if command.filename is None else Sealed(command.filename)
     return [AttachmentReceived(command.area, command.media_type, command.size, Sealed(command.sha256), filename)]
+
+
+def _erase(command: EraseAttachment, state: Attachment) -> list[Event]:
+    if state.erased is None:
+        return [AttachmentErased(command.reason)]
+    if state.erased != command.reason:
+        raise AttachmentWasErased(reason=state.erased)
+    return []
 
 
 def evolve(state: Attachment, event: Event) -> Attachment:
@@ -125,4 +161,6 @@ def evolve(state: Attachment, event: Event) -> Attachment:
                 sha256=event.sha256,
                 filename=event.filename,
             )
+        case AttachmentErased():
+            return replace(state, erased=event.reason)
     return state

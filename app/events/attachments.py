@@ -1,6 +1,6 @@
 """What can happen to an attachment: a file whose content lies in object storage. A stored contract: add, never edit."""
 
-from app.events.fields import AreaCode, MediaType
+from app.events.fields import AreaCode, FileErasureReason, MediaType
 from app.ledger.events import Event, Sealed, event
 
 
@@ -13,3 +13,10 @@ class AttachmentReceived(Event, frozen=True):
     size: int
     sha256: Sealed[str]
     filename: Sealed[str] | None = None
+
+
+@event("attachment.erased", version=1)
+class AttachmentErased(Event, frozen=True):
+    """Its hash, its name and its content are gone; what was received, when and by whom stays on record."""
+
+    reason: FileErasureReason

@@ -156,6 +156,7 @@ VisitedPlace = Literal["social-work-team", "social-care-service", "school"]
 OwnResults = Literal["record-reading", "staff-survey"]
 SharedKind = Literal["publications", "review-progress", "engagement-counts", "plan-status"]
 ErasureReason = Literal["retention-ended", "right-to-erasure", "court-order"]
+FileErasureReason = Literal["retention-ended", "right-to-erasure", "court-order", "returned-in-error"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
-"""Attachments' content, outside the database under its SHA-256, in a store of the installation's choice."""
+"""Files' content, outside the database, in a store of the installation's choice.
+
+Each file lies under a name of its own and never shares its bytes with an equal one, so that it can be destroyed alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import IO
 
 import obstore
@@ -17,15 +21,17 @@ class ObjectStore:
     def __init__(self, url: str) -> None:
         self._store = from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)
 
-    async def put(self, content: IO[bytes], digest: str) -> None:
-        """Store a file under the SHA-256 of its bytes, hexadecimal. The same content again is stored once."""
-        await obstore.put_async(self._store, self._path(digest), content)
+    async def put(self, content: IO[bytes], name: str) -> None:
+        """Store a file under a name that no other has."""
+        await obstore.put_async(self._store, name, content)
 
-    async def get(self, digest: str) -> AsyncIterator[bytes]:
+    async def get(self, name: str) -> AsyncIterator[bytes]:
         """The stored bytes in parts. Raises FileNotFoundError."""
-        found = await obstore.get_async(self._store, self._path(digest))
+        found = await obstore.get_async(self._store, name)
         async for part in found.stream(PART_BYTES):
             yield bytes(part)
 
-    def _path(self, digest: str) -> str:
-        return f"{digest[:2]}/{digest}"
+    async def delete(self, name: str) -> None:
+        """Destroy a file's bytes, if they are there."""
+        with suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, name)

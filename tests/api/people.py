@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -68,6 +69,11 @@ class Person:
         if name is not None:
             headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
         return self.http.post(f"/v1/areas/{area}/attachments", content=content, headers=headers, params=params or None)
+
+
+def stored_file(service: Service, attachment: dict[str, Any]) -> Path:
+    """Where the service keeps the bytes of an attachment."""
+    return service.data / "objects" / attachment["area"] / attachment["attachment"]
 
 
 def head(service: Service) -> int:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.api.answers import is_problem
-from tests.api.people import PDF, Review, head
+from tests.api.people import PDF, Review, head, stored_file
 from tests.service import Service
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -87,7 +87,7 @@ def test_a_file_whose_bytes_cannot_be_read_is_a_problem_and_no_broken_answer(
     content = PDF + uuid4().bytes
     received = review.coordinator.upload(review.area, content)
     digest = hashlib.sha256(content).hexdigest()
-    (shared_service.data / "objects" / digest[:2] / digest).unlink()
+    stored_file(shared_service, received.json()).unlink()
     answer = review.coordinator.get(f"{received.headers['location']}/content")
     is_problem(answer, 503, "unavailable")
     assert digest not in answer.text

@@ -1,0 +1,79 @@
+"""What becomes of the files that areas return: each kept once, and erased for good where it must be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.api.answers import is_problem
+from tests.api.people import PDF, Person, Review, stored_file
+from tests.api.test_journeys import returning
+from tests.service import Service
+
+IN_ERROR = {"reason": "returned-in-error"}
+
+
+@pytest.fixture(scope="module")
+def review(shared_service: Service) -> Review:
+    review = Review(shared_service)
+    review.plan()
+    review.notify()
+    return review
+
+
+def path_of(file: dict[str, Any]) -> str:
+    return f"/v1/areas/{file['area']}/attachments/{file['attachment']}"
+
+
+def test_an_erased_file_is_gone_for_good_and_that_it_came_stays_on_record(  # §8
+    review: Review, shared_service: Service
+) -> None:
+    file, equal = (review.coordinator.upload(review.area, name="policy.pdf").json() for _ in range(2))
+    review.coordinator.do(f"{review.part()}/document-returns", returning(file["attachment"], "2024-08-20"))
+    (received,) = review.lead.read(f"{path_of(file)}/history")["items"]
+
+    erased = review.lead.do(f"{path_of(file)}/erasures", IN_ERROR)
+    assert erased["erased"] == "returned-in-error"
+    assert {*erased["sha256"], *erased["filename"]} == {"sealed"}
+    assert not stored_file(shared_service, file).exists()
+    for person in (review.coordinator, review.lead, Person(shared_service, "auditor")):
+        assert person.get(f"{path_of(file)}/content").status_code == 404
+    recorded, erasure = review.lead.read(f"{path_of(file)}/history")["items"]
+    assert (recorded["id"], recorded["data"]["size"]) == (received["id"], len(PDF))
+    assert erasure["type"] == "attachment.erased"
+    assert review.coordinator.read(review.part())["documents"][0]["attachments"] == [file["attachment"]]
+
+    # A file of the same bytes is another file.
+    assert review.coordinator.get(f"{path_of(equal)}/content").content == PDF
+    again = review.coordinator.post(f"{review.part()}/document-returns", returning(file["attachment"], "2024-08-21"))
+    is_problem(again, 409, "attachment-erased")
+
+
+def test_whoever_repeats_an_erasure_finishes_what_a_crash_left(review: Review, shared_service: Service) -> None:  # §8
+    file, key = review.coordinator.upload(review.area).json(), str(uuid4())
+    assert review.lead.post(f"{path_of(file)}/erasures", IN_ERROR, key=key).status_code == 200
+    stored_file(shared_service, file).write_bytes(PDF)  # as if it had ended before the bytes went
+    assert review.lead.post(f"{path_of(file)}/erasures", IN_ERROR, key=key).status_code == 200
+    assert not stored_file(shared_service, file).exists()
+
+
+def test_only_the_review_team_erases_a_file(review: Review, shared_service: Service) -> None:  # §8
+    file = review.coordinator.upload(review.area).json()
+    for person in (review.coordinator, Person(shared_service, "link-inspector", review.area)):
+        assert person.post(f"{path_of(file)}/erasures", IN_ERROR).status_code == 403
+    assert Person(shared_service, "administrator").post(f"{path_of(file)}/erasures", IN_ERROR).status_code == 404
+    assert review.coordinator.get(f"{path_of(file)}/content").content == PDF
+
+
+def test_an_upload_that_is_sent_again_or_refused_leaves_no_second_file(shared_service: Service) -> None:  # R20
+    review, key = Review(shared_service), str(uuid4())
+    area = f"/v1/areas/{review.area}/attachments"
+    headers = {"Idempotency-Key": key, "Content-Type": "application/pdf"}
+    first, again = (review.coordinator.http.post(area, content=PDF, headers=headers) for _ in range(2))
+    assert (again.json(), again.headers["idempotent-replayed"]) == (first.json(), "true")
+    is_problem(review.coordinator.http.post(area, content=PDF + b"\n", headers=headers), 422, "idempotency-key-reused")
+    kept: Path = stored_file(shared_service, first.json())
+    assert list(kept.parent.iterdir()) == [kept]
