@@ -73,7 +73,7 @@ class Person:
 
 def stored_file(service: Service, attachment: dict[str, Any]) -> Path:
     """Where the service keeps the bytes of an attachment."""
-    return service.data / "objects" / attachment["area"] / attachment["attachment"]
+    return Path(service.data, "objects", attachment["area"], attachment["attachment"])
 
 
 def head(service: Service) -> int:

@@ -215,6 +215,16 @@ def _people() -> Iterator[Step]:
     yield _step(RECORDS, f"/v1/data-subjects/{chair['person']}/erasures", date(2025, 10, 13), asked)
 
 
+def _files() -> Iterator[Step]:
+    """A file that had been returned in error is erased (R20, §8)."""
+    yield _step(
+        children_script.TEAM,
+        f"/v1/areas/{DUNDEE}/attachments/{{returned-file}}/erasures",
+        date(2025, 10, 20),
+        {"reason": "returned-in-error"},
+    )
+
+
 def _step(who: Person, path: str, day: date, body: Mapping[str, Any], part: str = "", creates: str = "") -> Step:
     return Step(who, path, f"further/{day}{path}/{part}", moment(day, "10:00"), body, creates=creates)
 
@@ -228,5 +238,7 @@ FURTHER: Final = (
     *_support(),
     *_sharing(),
     *_people(),
+    *_files(),
 )
-"""In the order in which they are sent. The last is of 2025: they are in the past whenever a test runs."""
+"""In the order in which they are sent. The last is of 2025: they are in the past whenever a test runs. `returned-file`
+is one that Dundee City returned."""

@@ -15,8 +15,9 @@ import pytest
 from app.api.tokens import DevelopmentIssuer
 from app.demo.client import Client
 from app.demo.play import play_areas
+from app.demo.review_script import TEAM
 from tests.api.document import DOCUMENT
-from tests.demo.further_steps import AREAS, FURTHER
+from tests.demo.further_steps import AREAS, DUNDEE, FURTHER
 from tests.service import Service
 
 COMMANDS: dict[str, Any] = {path: methods["post"] for path, methods in DOCUMENT["paths"].items() if "post" in methods}
@@ -142,6 +143,8 @@ def unlucky(shared_service: Service) -> Unlucky:
     async def played() -> Unlucky:
         async with Unlucky(shared_service.url, DevelopmentIssuer(shared_service.data)) as client:
             await play_areas(client, AREAS, lambda _stage, _step: None)
+            part = await client.read(TEAM, f"/v1/reviews/{{review}}/participations/{DUNDEE}")
+            client.names["returned-file"] = part["documents"][0]["attachments"][0]
             for step in FURTHER:
                 await client.send(step)
         return client
