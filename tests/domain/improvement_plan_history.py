@@ -3,8 +3,11 @@
 from datetime import date
 from typing import Any
 
-from app.domain.improvement_plans import Facts, PlannedAction, SubmitPlan
+import pytest
+
+from app.domain.improvement_plans import AcceptPlan, Facts, PlannedAction, SubmitPlan
 from app.domain.postings import Posting
+from app.domain.refusals import Refusal, SeveralRefusals
 from app.events.improvement_plans import (
     ActionPlanned,
     ArrangementConfirmed,
@@ -82,3 +85,11 @@ accepted = (PlanAccepted(1, ACCEPTED), MonitoringPassed("inspector-1", ACCEPTED)
 
 def given(*events: Event, facts: Facts = ROSTER) -> dsl.Given:
     return dsl.given(*events, facts=facts)
+
+
+def missing(*events: Event, version: int = 1) -> list[Refusal]:
+    """Everything that acceptance is refused for."""
+    with pytest.raises(Refusal) as caught:
+        given(*asked, *events).when(AcceptPlan(version), on=ACCEPTED).decide()
+    refusal = caught.value
+    return list(refusal.refusals) if isinstance(refusal, SeveralRefusals) else [refusal]
