@@ -185,6 +185,7 @@ class Resource:
     standing: bool = False
     in_person: bool = False
     accepts: Sequence[str] = ()
+    parameters: tuple[str, ...] = field(init=False)
     body: type = field(init=False)
 
     def __post_init__(self) -> None:
@@ -205,11 +206,7 @@ class Resource:
         body = pydantic_dataclass(body, frozen=True, kw_only=True)
         body.__doc__ = self.view_type.__doc__
         object.__setattr__(self, "body", body)
-
-    @property
-    def parameters(self) -> list[str]:
-        """The names of the path parameters, in order."""
-        return re.findall(r"{(\w+)}", self.path)
+        object.__setattr__(self, "parameters", tuple(re.findall(r"{(\w+)}", self.path)))
 
     @property
     def public(self) -> bool:
