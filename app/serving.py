@@ -15,6 +15,9 @@ import uvicorn
 
 from app.settings import Settings
 
+PLAYER_SECONDS = 10.0
+"""How long the demonstration's player may take to end."""
+
 
 class AddressTaken(Exception):
     """Another program listens there already."""
@@ -41,14 +44,26 @@ def _demonstration(settings: Settings) -> Iterator[None]:
     """Play the demonstration from a process of its own, while the service runs and no longer."""
     # A client like any other: it waits for the service, and leaves a ledger that is not empty as it is.
     command = [sys.executable, "-m", "app.cli", "demo", "--url", _base(settings), "--data", str(settings.data)]
+    stopped_by: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        stopped_by.append(number)
+        sys.exit(128 + number)
+
+    # Having shut down, uvicorn raises the signal that stopped it again: that must not end us before the player.
+    before = signal.signal(signal.SIGTERM, stop)
     player = subprocess.Popen([*command, "--if-empty"])
-    # When the service has shut down, uvicorn raises the signal that stopped it again, and that would end us here.
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         yield
     finally:
-        player.send_signal(signal.SIGINT)  # says how to go on; nothing to one that has ended
-        player.wait()
+        player.terminate()  # says how to go on; nothing to one that has ended
+        try:
+            player.wait(PLAYER_SECONDS)
+        except subprocess.TimeoutExpired:
+            player.kill()
+        signal.signal(signal.SIGTERM, before)
+        for number in stopped_by:
+            signal.raise_signal(number)
 
 
 def _serve(settings: Settings) -> None:

@@ -11,23 +11,23 @@ from datetime import datetime
 from email.message import Message
 from typing import IO, Annotated, Any
 from urllib.parse import quote
-from uuid import UUID
 
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
-from uuid_utils import uuid7
 
 from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM, opens_sealed
-from app.api.commands import Asked, CommandEndpoint, dry_run
+from app.api.commands import Asked, CommandEndpoint, dry_run, idempotency_key
 from app.api.feature import Feature
 from app.api.file_types import fault
-from app.api.problems import UNSUPPORTED_MEDIA_TYPE, Problem, problem_kind
+from app.api.problems import UNSUPPORTED_MEDIA_TYPE, problem_kind
 from app.api.requests import ClientGone, Headers, Request, not_found, too_large
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.services import Services
+from app.api.tokens import Caller
 from app.domain import attachments as domain
 from app.events.fields import AreaCode, FileErasureReason, FileName, MediaType
 from app.ledger.execution import Aggregate, Outcome, Source
+from app.ledger.store import request_digest
 
 AGGREGATE = Aggregate("attachment", domain.Attachment(), domain.decide, domain.evolve)
 """Stream `attachment/<area's GSS code>/<UUID>`."""
@@ -79,7 +79,7 @@ def _stored_as(params: Params) -> str:
 class UploadEndpoint(CommandEndpoint):
     """ASGI application for POST of a file: the raw bytes, their type and, if they like, their name in the headers."""
 
-    async def read(self, request: Request) -> tuple[Any, datetime, bytes]:
+    async def read(self, request: Request, caller: Caller) -> tuple[Any, datetime, bytes]:
         media_type = (request.header(b"content-type") or "").split(";")[0].strip().lower()
         if media_type not in domain.DEFAULT_LIMITS.media_types:
             raise UNSUPPORTED_MEDIA_TYPE(
@@ -94,22 +94,15 @@ class UploadEndpoint(CommandEndpoint):
             if wrong is not None:
                 raise MISLABELLED(wrong)
             spool.seek(0)
-            attachment, area = UUID(str(uuid7())), request.params["area"]
+            content = f"{media_type}\n{digest}\n{name}"
+            key, area = idempotency_key(request), request.params["area"]
+            # The same request is the same file: sent again after a failure, it takes the place that it took before.
+            attachment = self.services.executor.sealed.pseudonym(f"{area}\n{caller.subject}\n{key}\n{content}")
             command = domain.ReceiveAttachment(attachment, area, media_type, size, digest, name)
             # Stored before it is recorded: a crash in between leaves bytes that nothing names, never the reverse.
-            if not dry_run(request):
+            if not dry_run(request) and not await self.services.ledger.knows(request_digest(caller.subject, key)):
                 await self.services.objects.put(spool, _stored_as(_identify(request.params, command)))
-        return command, self.services.clock(), f"{media_type}\n{digest}\n{name}".encode()
-
-    async def execute(self, request: Request, asked: Asked) -> Outcome:
-        try:
-            outcome = await super().execute(request, asked)
-        except Problem:
-            await self.services.objects.delete(_stored_as(asked.params))
-            raise
-        if outcome.replayed:  # the file is there from the first time
-            await self.services.objects.delete(_stored_as(asked.params))
-        return outcome
+        return command, self.services.clock(), content.encode()
 
     async def _receive(self, request: Request, spool: IO[bytes]) -> tuple[int, str]:
         limit = self.services.settings.attachment_body_limit

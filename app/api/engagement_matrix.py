@@ -112,8 +112,9 @@ class MatrixEndpoint:
 def _statement(year: int, today: date, seen: frozenset[str] | None) -> sa.Select[Any]:
     """The registered areas, each with its link inspectors and its row of the year if there is one."""
     register, years, held = areas.table, engagement_years.table, holders_on(today)
+    people = sa.func.array_agg(aggregate_order_by(held.c.person, held.c.starts_on, held.c.person))
     posted = (
-        sa.select(held.c.area, sa.func.array_agg(aggregate_order_by(held.c.person, held.c.starts_on)).label("people"))
+        sa.select(held.c.area, people.label("people"))
         .where(held.c.role == "link-inspector")
         .group_by(held.c.area)
         .subquery()

@@ -6,6 +6,7 @@ Run again, or after being killed half-way, it repeats every command under its ol
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -35,6 +36,8 @@ def play(url: str, settings: Settings, *, if_empty: bool = False) -> None:
         _stop("the demonstration signs in with development tokens; this installation has an identity provider instead")
     issuer = DevelopmentIssuer(settings.data, audience=settings.oidc_audience)
     console = Console()
+    # As Ctrl-C does: the script that started us may have taken that from us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         asyncio.run(_play(Client(url, issuer), console, settings, if_empty))
     except DemonstrationStopped as stopped:

@@ -107,7 +107,8 @@ class AttachmentWasErased(
     Refusal,
     code="attachment-erased",
     rule="§8",
-    remedy="Upload the file again, or another in its place, and name the attachment that the upload answers with.",
+    remedy="Upload the file again or another in its place; where a return names it already, have the lead inspector "
+    "query the document first.",
 ):
     """The attachment was erased, by reason of {reason}."""
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -53,6 +54,7 @@ class SealedStore:
     def __init__(self, pool: asyncpg.Pool, master_key: bytes) -> None:
         self._pool = pool
         self._master = AESGCM(master_key)
+        self._naming = hmac.digest(master_key, b"pseudonyms", "sha256")
         self._keys: dict[str, tuple[int, AESGCM]] = {}
 
     async def prepare_keys(self, subjects: Iterable[str]) -> None:
@@ -100,6 +102,10 @@ class SealedStore:
             boxes.append(Box(commit, key_id, nonce + key.encrypt(nonce, salt + canonical(sealed.value), commit)))
             replaced[field] = Sealed(commitment=commit.hex())
         return msgspec.structs.replace(event, **replaced), boxes
+
+    def pseudonym(self, text: str) -> UUID:
+        """A UUID for a text: always the same one, which tells nothing of it to whoever lacks the master key."""
+        return UUID(bytes=hmac.digest(self._naming, text.encode(), "sha256")[:16], version=4)
 
     async def open(self, commitments: Iterable[str]) -> Mapping[str, Opened]:
         """The values and salts behind the commitments; an erased one is absent from the answer."""

@@ -218,8 +218,8 @@ class Ledger:
     def _take(self) -> list[_Waiting]:
         """The next batch: half of what is outstanding, or all of it; no two appends that touch what one of them writes,
         for the second must be checked against the first's outcome and so waits for the next batch."""
-        share = -(-self._outstanding // LANES)
-        limit = min(MAX_BATCH, share if share >= WORTH_A_BATCH else self._outstanding)
+        halves = self._outstanding // LANES >= WORTH_A_BATCH
+        limit = min(MAX_BATCH, -(-self._outstanding // LANES) if halves else self._outstanding)
         batch: list[_Waiting] = []
         held: list[_Waiting] = []
         written: set[str] = set()

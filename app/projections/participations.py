@@ -25,6 +25,7 @@ from app.events.participations import (
 from app.events.survey_returns import SurveyResponseRecorded
 from app.ledger.projections import Projection, Row
 from app.projections.folding import change, start
+from app.projections.reviews import reviews
 
 _UNTOUCHED: Row = {
     "coordinator": None,
@@ -127,13 +128,16 @@ def coordinated_by(person: str, day: date) -> sa.Select[Any]:
 
 
 def areas_handed_over(person: str, areas: Collection[str]) -> sa.Select[Any]:
-    """Which of these areas this person co-ordinated until another took over, and co-ordinates in no review now."""
-    part = participations.table
+    """Which of these areas this person co-ordinated until another took over, and co-ordinates in no part that goes on:
+    one that was withdrawn, or whose review is published, names its last co-ordinator for ever."""
+    part, review = participations.table, reviews.table
+    goes_on = sa.and_(part.c.coordinator == person, part.c.withdrawn_on.is_(None), review.c.published_on.is_(None))
     return (
         sa.select(part.c.area)
+        .join(review, review.c.review == part.c.review)
         .where(part.c.area.in_(areas), _ever_coordinated_by(person))
         .group_by(part.c.area)
-        .having(sa.func.bool_and(part.c.coordinator != person))
+        .having(sa.func.bool_or(part.c.coordinator != person), sa.not_(sa.func.bool_or(goes_on)))
     )
 
 

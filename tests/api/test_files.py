@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
+import httpx
 import pytest
 
 from tests.api.answers import is_problem
 from tests.api.people import PDF, Person, Review, stored_file
 from tests.api.test_journeys import returning
+from tests.ledger.support import APPEND_LOCK
 from tests.service import Service
 
 IN_ERROR = {"reason": "returned-in-error"}
+CUT_WHO_WAITS = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted LIMIT 1"
+"""Ends the connection of an append that waits for its turn; false or nothing while none does."""
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +83,25 @@ def test_an_upload_that_is_sent_again_or_refused_leaves_no_second_file(shared_se
     is_problem(review.coordinator.http.post(area, content=PDF + b"\n", headers=headers), 422, "idempotency-key-reused")
     kept: Path = stored_file(shared_service, first.json())
     assert list(kept.parent.iterdir()) == [kept]
+
+
+async def test_an_upload_that_succeeds_at_the_second_try_leaves_one_file(service: Service) -> None:  # R20, §8
+    review, headers = Review(service), {"Idempotency-Key": str(uuid4()), "Content-Type": "application/pdf"}
+
+    def upload() -> httpx.Response:
+        return review.coordinator.http.post(f"/v1/areas/{review.area}/attachments", content=PDF, headers=headers)
+
+    other = await asyncpg.connect(service.dsn)
+    async with other.transaction():
+        await other.execute("SELECT pg_advisory_xact_lock($1)", APPEND_LOCK)
+        uploading = asyncio.create_task(asyncio.to_thread(upload))
+        while not await other.fetchval(CUT_WHO_WAITS):
+            pass
+        assert (await uploading).status_code == 503
+    await other.close()
+    kept = upload()
+    assert kept.status_code == 201, kept.text
+    path: Path = stored_file(service, kept.json())
+    assert list(path.parent.iterdir()) == [path]
+    review.lead.do(f"{path_of(kept.json())}/erasures", IN_ERROR)
+    assert list(path.parent.iterdir()) == []

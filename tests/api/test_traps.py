@@ -139,12 +139,15 @@ def test_what_a_co_ordinator_hands_over_opens_to_the_successor_alone(shared_serv
         assert second.read(listed)["items"]
         assert first.read(listed)["items"] == []
 
-    # Who is asked back, in this review or another, is let in again.
-    review.lead.do(
-        f"{review.part()}/coordinator-replacements",
-        handing_over | {"person": names[0], "occurred_at": "2024-08-12T09:00:00Z"},
-    )
-    assert [first.get(review.part()).status_code, second.get(review.part()).status_code] == [200, 404]
+    # A part that is over names its last co-ordinator for ever, and opens nothing; one that goes on lets them in again.
+    for goes_on in (False, True):
+        elsewhere = Review(shared_service, review.area)
+        elsewhere.notify()
+        elsewhere.nominate(person=names[0])
+        if not goes_on:
+            elsewhere.lead.do(f"{elsewhere.part()}/withdrawals", {"reason": "An inspection is under way."})
+        assert first.get(review.part()).status_code == (200 if goes_on else 404)
+        assert second.get(review.part()).status_code == 200
 
 
 def test_a_second_link_inspector_joins_a_large_city_and_shares_one_tally(shared_service: Service) -> None:  # R31, R36

@@ -31,6 +31,8 @@ DAY = date(2024, 7, 15)
 CLERK = Origin("clerk-7", "administrator", "care-inspectorate", "correlation-1")
 SOURCE = "urn:test-ledger"
 MASTER_KEY = bytes(range(32))
+APPEND_LOCK = 7305808869229538661
+"""What `ledger_append` takes for a turn of its own: whoever holds it keeps every append waiting."""
 
 
 @event("tally.opened", version=1)

@@ -13,6 +13,7 @@ from app.database import Database
 from app.ledger.records import decode
 from app.ledger.store import Append, Appended, KeyReused, Ledger, LedgerBusy, LedgerUnavailable, VersionConflict
 from tests.ledger.support import (
+    APPEND_LOCK,
     Counted,
     Opened,
     Wire,
@@ -31,6 +32,21 @@ async def test_positions_are_dense_and_start_at_one(ledger: Ledger) -> None:
     landed = await asyncio.gather(*(ledger.append(counts(f"tally/{n}", 0, [n, n])) for n in range(50)))
     assert sorted(outcome.position for outcome in landed) == list(range(2, 101, 2))
     assert await assert_dense(ledger.pool) == await ledger.head() == 100
+
+
+@pytest.mark.parametrize(("appends", "batches"), [(15, 1), (16, 2), (17, 2)])
+async def test_from_sixteen_appends_on_two_batches_are_away_at_once(
+    ledger: Ledger, owner: asyncpg.Connection, appends: int, batches: int
+) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    async with owner.transaction():
+        await owner.execute("SELECT pg_advisory_xact_lock($1)", APPEND_LOCK)
+        sent = [asyncio.create_task(ledger.append(counts(f"tally/{n}", 0))) for n in range(appends)]
+        while await owner.fetchval(waiting) < batches:
+            pass
+        assert await owner.fetchval(waiting) == batches
+    landed = await asyncio.gather(*sent)
+    assert sorted(outcome.position for outcome in landed) == list(range(1, appends + 1))
 
 
 async def test_the_events_of_one_append_lie_next_to_each_other_in_their_order(ledger: Ledger) -> None:
