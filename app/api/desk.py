@@ -25,6 +25,7 @@ from app.api import (
     self_evaluations,
     sharing_agreements,
     support_requests,
+    validations,
 )
 from app.api.access import AREA_STAFF
 from app.api.feature import Feature
@@ -72,6 +73,7 @@ LED: Final = Pile(
 )
 REVIEWS: Final = Pile("reviews", _listing(participations.feature, "participations"), {"sort": "-notified_on"})
 SELF_EVALUATIONS: Final = Pile("self-evaluations", _listing(self_evaluations.feature, "self-evaluations"))
+VALIDATIONS: Final = Pile("validations", _listing(validations.feature, "validations"))
 SUPPORT: Final = Pile(
     "support-requests", _listing(support_requests.feature, "support-requests"), {"sort": "-submitted_on"}
 )
@@ -87,7 +89,7 @@ AGREEMENTS: Final = Pile("sharing-agreements", _listing(sharing_agreements.featu
 PULLS: Final = Pile("pulls", _listing(sharing_agreements.feature, "pulls"), {"sort": "-position"})
 
 DESKS: Final[Mapping[str, Sequence[Pile]]] = {
-    **dict.fromkeys(AREA_STAFF, (OVERDUE, OWED, REVIEWS, SELF_EVALUATIONS, PLANS, SUPPORT)),
+    **dict.fromkeys(AREA_STAFF, (OVERDUE, OWED, REVIEWS, SELF_EVALUATIONS, VALIDATIONS, PLANS, SUPPORT)),
     "link-inspector": (OVERDUE, YEARS, MEETINGS, MONITORED, UNACCEPTED, DEVELOPMENTS, LIAISON, OWED),
     "service-manager": (INBOX, OVERDUE, PLANS, YEARS, SUPPORT),
     "lead-inspector": (LED_PLANS, LED, OVERDUE, OWED),

@@ -46,7 +46,8 @@ SuppressedCount = Annotated[int | None, Field(ge=0, le=1_000_000, description="n
 
 @dataclass(frozen=True)
 class ParticipationItem:
-    """One area's part in one review, and how far its tracks have come."""
+    """One area's part in one review, and how far its tracks have come; `results_on` is when it last got results of its
+    own."""
 
     review: ReviewId
     area: AreaCode
@@ -62,6 +63,7 @@ class ParticipationItem:
     visits: Count
     records_read: SuppressedCount
     feedback_on: date | None
+    results_on: date | None
     survey_report_on: date | None
     withdrawn_on: date | None
 

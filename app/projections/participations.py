@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Column, Date, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.events.area_results import FeedbackGiven, SampleRead
+from app.events.area_results import FeedbackGiven, ResultsShared, SampleRead
 from app.events.participations import (
     AreaNotified,
     CoordinatorNominated,
@@ -41,6 +41,7 @@ _UNTOUCHED: Row = {
     "visits": 0,
     "records_read": 0,
     "feedback_on": None,
+    "results_on": None,
     "survey_report_on": None,
     "withdrawn_on": None,
 }
@@ -67,7 +68,7 @@ def _document_returned(row: Row, event: Any) -> Row:
 
 participations = Projection(
     name="participations",
-    version=4,
+    version=5,
     columns=(
         Column("review", Text, primary_key=True),
         Column("area", Text, primary_key=True),
@@ -85,6 +86,7 @@ participations = Projection(
         Column("visits", Integer, nullable=False),
         Column("records_read", Integer, nullable=False),
         Column("feedback_on", Date),
+        Column("results_on", Date),  # when the area last got results of its own
         Column("survey_report_on", Date),
         Column("withdrawn_on", Date),
     ),
@@ -103,6 +105,7 @@ participations = Projection(
         VisitMade: change(lambda row, _e: {"visits": row["visits"] + 1}),
         SampleRead: change(lambda row, e: {"records_read": row["records_read"] + e.records}),
         FeedbackGiven: change(lambda _row, e: {"feedback_on": e.given_on}),
+        ResultsShared: change(lambda _row, e: {"results_on": e.shared_on}),
         LocalSurveyReportProvided: change(lambda _row, e: {"survey_report_on": e.provided_on}),
         ParticipationWithdrawn: change(lambda _row, e: {"withdrawn_on": e.withdrawn_on}),
     },

@@ -104,6 +104,8 @@ def test_the_review_from_the_announcement_to_its_accessible_formats(review: FewA
     assert (own["records_read"], own["feedback"]["given_on"]) == (29, "2024-05-14")
     assert [shared["results"] for shared in own["shared"]] == ["record-reading", "staff-survey"]
     assert own["shared"][1]["summary"] == "In short."
+    piles = {pile["name"]: pile["items"] for pile in review.coordinator.read("/v1/desk")["piles"]}
+    assert [(row["feedback_on"], row["results_on"]) for row in piles["reviews"]] == [("2024-05-14", "2024-05-14")]
     assert review.coordinator.get(f"/v1/areas/{review.area}/attachments/{file}/content").status_code == 200
 
     at = {"occurred_at": "2024-06-12T09:00:00Z"}
