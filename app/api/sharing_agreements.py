@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
+import sqlalchemy as sa
 from pydantic import Field
 from uuid_utils import uuid7
 
@@ -14,6 +15,7 @@ from app.api.access import ADMINISTERED, NATIONAL, RECORDS
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Params, Resource
+from app.api.tokens import Caller
 from app.domain import sharing_agreements as domain
 from app.events.fields import AreaCode, SharedKind, Slug, Text
 from app.ledger.execution import Aggregate
@@ -95,6 +97,12 @@ resource = Resource(
     projections=(sharing_agreements, pulls),
 )
 
+
+def _of_own_body(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Partners are shown what was agreed with their own body, and what it pulled."""
+    return table.c.body == caller.body if caller.role == "scrutiny-partner" else sa.true()
+
+
 listings = (
     Listing(
         name="sharing-agreements",
@@ -103,8 +111,9 @@ listings = (
         projection=sharing_agreements,
         item=AgreementItem,
         sorts=("agreement", "body", "starts_on"),
-        audience=ADMINISTERED,
+        audience=ADMINISTERED | {"scrutiny-partner"},
         filters=("body",),
+        rows=_of_own_body,
     ),
     Listing(
         name="pulls",
@@ -113,8 +122,9 @@ listings = (
         projection=pulls,
         item=PullItem,
         sorts=("position",),
-        audience=ADMINISTERED,
+        audience=ADMINISTERED | {"scrutiny-partner"},
         filters=("body", "agreement"),
+        rows=_of_own_body,
     ),
 )
 

@@ -57,6 +57,7 @@ AREAS_OWN = PEOPLE | TEAM | {"link-inspector"}
 LINK_WORK = {"link-inspector", "service-manager"}
 LIAISON = LINK_WORK | {"relationship-manager"}
 ADMINISTRATOR = {"administrator"}
+PARTNER = {"scrutiny-partner"}
 ALL_BUT_PARTNERS = AREAS_OWN | {"relationship-manager"} | ADMINISTRATOR
 SEEN_BY: dict[str, set[str]] = {
     "/v1/areas/{area}": AREAS_OWN | ADMINISTRATOR,
@@ -79,7 +80,7 @@ SEEN_BY: dict[str, set[str]] = {
     "/v1/liaison-matters": LIAISON,
     "/v1/obligations": AREAS_OWN,
     "/v1/partnerships": ALL_BUT_PARTNERS,
-    "/v1/pulls": ADMINISTRATOR,
+    "/v1/pulls": ADMINISTRATOR | PARTNER,
     "/v1/reviews": ALL_BUT_PARTNERS,
     "/v1/reviews/{review}/participations": AREAS_OWN,
     "/v1/reviews/{review}/participations/{area}/e-survey-returns": TEAM,
@@ -91,11 +92,12 @@ SEEN_BY: dict[str, set[str]] = {
     "/v1/self-evaluation-exercises/{exercise}/thematic-record": TEAM,
     "/v1/self-evaluation-exercises/{exercise}/validation-selection": TEAM,
     "/v1/self-evaluation-exercises/{exercise}/validations": PEOPLE | TEAM,
-    "/v1/sharing-agreements": ADMINISTRATOR,
+    "/v1/sharing-agreements": ADMINISTRATOR | PARTNER,
+    "/v1/sharing-agreements/{agreement}": ADMINISTRATOR,
     "/v1/support-requests": PEOPLE | LINK_WORK,
 }
 """§8's table, as the roles beside the auditor, who sees everything: of each path and what lies below it, unless that is
-named itself. Partners have the feed, and of what is published not who recorded it and when."""
+named itself. Partners have the feed and what was agreed with them; of what is published, not who recorded it when."""
 SHOWN = [o for o in OPERATIONS if o.method == "get" and not o.public and o.path != "/v1/feed"]
 
 
@@ -234,7 +236,8 @@ def test_no_list_shows_a_row_of_another_area(world: World, operation: Operation)
     known = {parameter["name"] for parameter in PATHS[operation.path]["get"]["parameters"]}
     questions: list[dict[str, Any]] = [{"limit": 200}, {"area": area}]
     questions = [question for question in questions if question.keys() <= known]
-    for role, person in (world.others | {"scrutiny-partner": world.people["scrutiny-partner"]}).items():
+    partner = Person(world.service, "scrutiny-partner", body="another-body")
+    for role, person in (world.others | {"scrutiny-partner": partner}).items():
         answers = [person.get(world.path(operation), **question) for question in questions]
         for answer in answers:
             assert answer.status_code in (200, 404), f"{role}: {answer.text}"
@@ -288,8 +291,10 @@ def test_a_command_is_refused_to_every_role_that_it_is_not_open_to(world: World,
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name)
-def test_a_partner_sees_what_the_public_sees_and_the_feed_and_nothing_else(world: World, operation: Operation) -> None:
-    if operation.path == "/v1/feed":
+def test_a_partner_sees_what_the_public_sees_and_its_agreements_and_nothing_else(
+    world: World, operation: Operation
+) -> None:
+    if operation.path in ("/v1/feed", "/v1/pulls", "/v1/sharing-agreements"):
         return
     answer = world.ask(world.people["scrutiny-partner"], operation)
     if operation.public:

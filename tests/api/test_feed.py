@@ -174,6 +174,12 @@ def test_every_pull_is_recorded_for_the_auditor(shared_service: Service) -> None
     assert pull["disclosed"] == len([record for record in shown if record["type"] != "ledger.withheld"])
     assert (pull["agreement"], pull["purpose"]) == (partner.agreement, "Shared risk assessment")
     assert Person(shared_service, "coordinator", review.area).get("/v1/pulls").status_code == 404
+    # A partner knows what was agreed with it and what it pulled, and nothing of other bodies'.
+    another = Partner(shared_service, [review.area], ["publications"])
+    for reader, its in ((partner, [pull]), (another, [])):
+        assert reader.read("/v1/pulls")["items"] == its
+        assert [row["agreement"] for row in reader.read("/v1/sharing-agreements")["items"]] == [reader.agreement]
+        assert reader.read("/v1/sharing-agreements", body="auditor")["items"] == []
     # An auditor's own pull is on record as well.
     auditor.get("/v1/feed", after=before, limit=1)
     eventually(lambda: auditor.read("/v1/pulls", body="auditor", sort="-position")["items"][0]["after"] == before)
