@@ -133,6 +133,24 @@ class EarlyEndNeedsReason(
     """Formal monitoring ends at twelve months, on {twelve_months}; to end it earlier needs a reason."""
 
 
+class AreaForImprovementStillOpen(
+    Refusal,
+    code="area-for-improvement-still-open",
+    rule="R52",
+    remedy="Close it, or keep it on as a longer-term area for improvement.",
+):
+    """{area_for_improvement} is neither closed nor kept on, which the end of formal monitoring waits for."""
+
+
+class DiscussionStillOwed(
+    Refusal,
+    code="discussion-still-owed",
+    rule="R52",
+    remedy="Record the discussion, or give the reason for ending without it.",
+):
+    """The discussion of progress at {stage} is still owed; to end formal monitoring without it needs a reason."""
+
+
 class MonitoringAlreadyEnded(
     Refusal,
     code="monitoring-already-ended",
