@@ -67,6 +67,12 @@ class ConfirmationMissing(
     """The partnership's {confirmation} are not confirmed."""
 
 
+class ArrangementAlreadyConfirmed(
+    Refusal, code="arrangement-already-confirmed", rule="R50", remedy="Read what was confirmed."
+):
+    """The partnership's {confirmation} were confirmed on {confirmed_on}; what was confirmed is on the record."""
+
+
 class PlanAlreadyAccepted(
     Refusal, code="plan-already-accepted", rule="R49", remedy="Record progress with what was accepted."
 ):
@@ -94,7 +100,7 @@ class RevisionNotAgreed(
 class RevisionAlreadyRequested(
     Refusal, code="revision-already-requested", rule="R48", remedy="Extend the deadline, with a reason, if it has one."
 ):
-    """A revision of version {version} was asked for on {requested_on}, by another day or by none."""
+    """A revision of version {version} was asked for on {requested_on}; what it asks for is on the record."""
 
 
 class MeetingNotCalledFor(

@@ -137,8 +137,11 @@ def decide(command: Command, state: ImprovementPlan, facts: Facts, day: date) ->
         case AcceptPlan():
             return _accept(command, state, day)
         case ConfirmArrangement(confirmation=confirmation):
-            if confirmation in state.confirmations:
-                return []
+            # Another text cannot be told from a retry, and dropping it would lose it.
+            if (known := state.confirmations.get(confirmation)) is not None:
+                raise refused.ArrangementAlreadyConfirmed(
+                    confirmation=confirmation.replace("-", " "), confirmed_on=known.confirmed_on
+                )
             in_order(state.versions[0].submitted_on, day)
             return [ArrangementConfirmed(confirmation, day, Sealed(command.arrangement))]
         case DiscussPlan() | RequestRevision() | HoldPlanMeeting():
@@ -249,10 +252,9 @@ def _consider(
         case RequestRevision(due_on=due_on):
             if (response := current.response) not in ("modest-revision", "fails"):
                 raise refused.RevisionNotAgreed(version=number)
+            # Other points cannot be told from a retry, and dropping them would lose them.
             if (requested := current.revision) is not None:
-                if requested.due_on != due_on:
-                    raise refused.RevisionAlreadyRequested(version=number, requested_on=requested.requested_on)
-                return []
+                raise refused.RevisionAlreadyRequested(version=number, requested_on=requested.requested_on)
             in_order(current.agreed_on, day)
             request = RevisionRequested(number, response, day, Sealed(command.points), due_on)  # type: ignore[arg-type]  # recorded as one of these words
             if due_on is None:

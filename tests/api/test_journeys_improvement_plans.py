@@ -153,6 +153,21 @@ def test_the_lead_inspector_takes_a_plan_from_publication_to_acceptance(inspecte
     assert [coverage["covered"] for coverage in before["areas_for_improvement"]] == [True, False]
 
 
+def test_another_arrangement_is_refused_and_a_retry_is_answered_as_before(inspected: Inspected) -> None:  # R50
+    inspected.publish("reviews")
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    path, key = f"{inspected.plan}/confirmations", str(uuid4())
+    board = at("2025-04-22", confirmation="impact-measurement", arrangement="The board hears of it each quarter.")
+    first = inspected.staff.post(path, board, key=key)
+    assert first.status_code == 200
+    other = inspected.staff.post(path, board | {"arrangement": "An audit each year."})
+    assert (other.status_code, other.json()["code"]) == (409, "arrangement-already-confirmed")
+    again = inspected.staff.post(path, board, key=key)
+    assert (again.status_code, again.json()) == (200, first.json())
+    (confirmed,) = inspected.staff.read(inspected.plan)["confirmations"]
+    assert confirmed["arrangement"] == board["arrangement"]
+
+
 def test_the_partnership_submits_its_plan_and_keeps_to_its_part(inspected: Inspected) -> None:  # R47
     early = inspected.staff.post(f"{inspected.plan}/versions", at("2025-03-01", version=1, actions=[action("train")]))
     assert (early.status_code, early.json()["code"]) == (409, "inspection-report-not-published")
