@@ -60,6 +60,18 @@ def months_after(day: date, months: int) -> date:
     return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
 
 
+def permit_monitoring(kind: type, state: ImprovementPlan) -> None:
+    """Raise the refusal of everything new of this kind, once there is nothing left of it."""
+    if kind in (RecordPlanProgress, CloseAreaForImprovement):
+        if not state.still_open and state.closures:
+            code, closure = list(state.closures.items())[-1]
+            raise _closed(code, closure)
+        return
+    _still_monitored(state)
+    if kind is DiscussPlanProgress and state.discussions.keys() >= STAGES.keys():
+        raise _discussed(list(STAGES)[-1], state)
+
+
 def monitor(command: Monitor, state: ImprovementPlan, day: date) -> list[Event]:
     """The events of a command that only an accepted plan takes."""
     accepted = _accepted(state, day)
@@ -73,7 +85,7 @@ def monitor(command: Monitor, state: ImprovementPlan, day: date) -> list[Event]:
         case DiscussPlanProgress(stage=stage, note=note):
             if (discussion := state.discussions.get(stage)) is not None:
                 if discussion.discussed_on != day:
-                    raise refused.StageAlreadyDiscussed(stage=stage, discussed_on=discussion.discussed_on)
+                    raise _discussed(stage, state)
                 return []
             _still_monitored(state)
             discussed = PlanProgressDiscussed(stage, day, None if note is None else Sealed(note))
@@ -119,6 +131,10 @@ def _closed(code: str, closure: Closure) -> Refusal:
     return refused.AreaForImprovementAlreadyClosed(
         area_for_improvement=code, closed_on=closure.closed_on, reason=closure.reason
     )
+
+
+def _discussed(stage: str, state: ImprovementPlan) -> Refusal:
+    return refused.StageAlreadyDiscussed(stage=stage, discussed_on=state.discussions[stage].discussed_on)
 
 
 def _still_monitored(state: ImprovementPlan) -> None:

@@ -253,6 +253,8 @@ def test_the_link_inspector_contributes_agrees_and_monitors_until_deciding_that_
     )  # fmt: skip
     state = inspected.link.do(f"{inspected.plan}/monitoring-ends", ending | {"reason": "The partnership is dissolved."})
     assert state["monitoring"]["kept_on"] == ["leaders"]
+    offered = [offer["action"] for offer in state["allowed_actions"] if offer["allowed"]]
+    assert offered == ["record-plan-progress", "close-area-for-improvement"]
     (row,) = inspected.row(inspected.link, status="monitoring-ended")
     assert (row["closed"], row["kept_on"], row["next_discussion_on"]) == (1, 1, None)
 
