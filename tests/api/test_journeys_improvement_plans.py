@@ -130,6 +130,10 @@ def test_the_lead_inspector_takes_a_plan_from_publication_to_acceptance(inspecte
     ]
     assert missing[0][1] == {"version": 1, "area_for_improvement": "chronologies"}
     assert missing[1][1] == {"action": "train", "lacks": "measurable"}
+    (offered,) = (
+        offer for offer in inspected.lead.read(inspected.plan)["allowed_actions"] if offer["action"] == "accept-plan"
+    )
+    assert (offered["allowed"], offered["violations"]) == (False, refused["violations"])
 
     state = inspected.agree(1, "2025-05-06", "modest-revision")
     assert (state["versions"][0]["agreement"], state["versions"][0]["response"]) == ("agreed", "modest-revision")
