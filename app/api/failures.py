@@ -36,6 +36,7 @@ from app.api.problems import (
     pointer,
     problem_response,
     request_id,
+    violations,
 )
 from app.domain.refusals import Refusal, SeveralRefusals
 from app.ledger.store import LedgerBusy, LedgerUnavailable
@@ -54,16 +55,7 @@ def of_refusal(refusal: Refusal) -> Problem:
             title_of(refusal.code),
             " ".join(each.message for each in refusal.refusals)[:DETAIL_LENGTH],
             remedy=refusal.remedy,
-            violations=[
-                {
-                    "code": each.code,
-                    "rule": each.rule,
-                    "detail": each.message,
-                    "remedy": each.remedy,
-                    "facts": each.facts,
-                }
-                for each in refusal.refusals[:MOST_ERRORS]
-            ],
+            violations=violations(refusal),
         )
     return Problem(
         CATEGORY_STATUS[refusal.category],

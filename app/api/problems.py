@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Scope
 from uuid_utils import uuid7
+
+from app.domain.refusals import SeveralRefusals
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 2
@@ -213,6 +215,19 @@ class EventInBetween(BaseModel):
     data: dict[str, Any] = Field(description="The open fields of the event, as in the history")
 
 
+@dataclass(frozen=True)
+class Violation:
+    """One of several rules that do not allow what was asked for; `facts` are what its text names."""
+
+    __pydantic_config__ = ConfigDict(extra="ignore")  # its own, not that of the problem around it
+
+    code: Annotated[str, Field(max_length=100)]
+    detail: Annotated[str, Field(max_length=2000)]
+    rule: Annotated[str, Field(max_length=20)] | None
+    remedy: Annotated[str, Field(max_length=1000)]
+    facts: Mapping[str, Any]
+
+
 class ProblemDocument(BaseModel):
     """An RFC 9457 problem. Further members tell the facts of its kind."""
 
@@ -241,6 +256,9 @@ class ProblemDocument(BaseModel):
     rule: str | None = Field(default=None, max_length=20, description="Number of the rule in docs/rules.md")
     remedy: str | None = Field(default=None, max_length=1000, description="What to do now")
     errors: list[FieldErrorDocument] | None = Field(default=None, max_length=MOST_ERRORS)
+    violations: list[Violation] | None = Field(
+        default=None, max_length=MOST_ERRORS, description="Where the code is several-refusals, each of them"
+    )
     explanation: str | None = Field(
         default=None, max_length=500, description="Where a refused command's resource explains how it stands"
     )
@@ -250,6 +268,14 @@ class ProblemDocument(BaseModel):
         description="What happened since the version that If-Match named, oldest first",
     )
     request_id: str | None = Field(default=None, max_length=100, description="To be quoted when reporting a failure")
+
+
+def violations(refusal: SeveralRefusals) -> list[Violation]:
+    """Each of the refusals that stand together, in their order."""
+    return [
+        Violation(each.code, each.message, each.rule, each.remedy, each.facts)
+        for each in refusal.refusals[:MOST_ERRORS]
+    ]
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

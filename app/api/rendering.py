@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from app.api.access import AREA_STAFF, opens_sealed
+from app.api.problems import violations
 from app.api.resources import AllowedAction, Params, Resource
 from app.api.tokens import Caller
-from app.domain.refusals import Refusal
+from app.domain.refusals import Refusal, SeveralRefusals
 from app.ledger.events import Sealed
 from app.ledger.execution import Folded
 from app.ledger.sealing import Opened, SealedStore
@@ -90,11 +91,9 @@ def allowed_actions(
             resource.permit(route.command, folded.state, facts)
             actions.append(AllowedAction(route.action, "POST", href, True))
         except Refusal as refusal:
-            actions.append(
-                AllowedAction(
-                    route.action, "POST", href, False, refusal.code, refusal.message, refusal.rule, refusal.remedy
-                )
-            )
+            several = violations(refusal) if isinstance(refusal, SeveralRefusals) else ()
+            told = (refusal.code, refusal.message, refusal.rule, refusal.remedy, several)
+            actions.append(AllowedAction(route.action, "POST", href, False, *told))
     return actions
 
 

@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.api.access import Whose, areas_seen, sees, sees_one_of
+from app.api.problems import MOST_ERRORS, Violation
 from app.api.requests import not_found, token_missing
 from app.api.tokens import Caller
 from app.domain import obligations as duties
@@ -61,7 +62,8 @@ Confidential = Annotated[
 
 @dataclass(frozen=True)
 class AllowedAction:
-    """Something that the caller's role may do with the resource, and, if its present state forbids it, why."""
+    """Something that the caller's role may do with the resource, and, if its present state forbids it, why: by several
+    rules, where there are `violations`."""
 
     action: Annotated[str, Field(max_length=100)]
     method: Annotated[str, Field(max_length=10)]
@@ -71,6 +73,7 @@ class AllowedAction:
     reason: Annotated[str, Field(max_length=2000)] | None = None
     rule: Annotated[str, Field(max_length=20)] | None = None
     remedy: Annotated[str, Field(max_length=1000)] | None = None
+    violations: Annotated[Sequence[Violation], Field(max_length=MOST_ERRORS)] = ()
 
 
 class Reading(NamedTuple):

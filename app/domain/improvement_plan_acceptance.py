@@ -1,5 +1,5 @@
-"""What acceptance of an improvement plan rests on, and what an accepted one should be looked at for: see
-`app.domain.improvement_plans` (R47, R48, R50, R52)."""
+"""What acceptance of an improvement plan rests on, what an accepted one should be looked at for, and what the end of
+its monitoring waits for: see `app.domain.improvement_plans` (R47, R48, R50, R52)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -111,10 +111,25 @@ def _after_acceptance(state: ImprovementPlan) -> list[Finding]:
     return findings
 
 
+def _before_the_end(state: ImprovementPlan) -> list[Finding]:
+    if state.ended is not None:
+        return []
+    closed = [
+        Finding(f"monitoring-end/{code}", "R52", True, f"{code} was closed on {closure.closed_on} as {closure.reason}.")
+        for code, closure in state.closures.items()
+    ]
+    waits_for = {code: refused.AreaForImprovementStillOpen(area_for_improvement=code) for code in state.still_open}
+    return closed + [
+        Finding(f"monitoring-end/{code}", refusal.rule, False, refusal.message, refusal.remedy)
+        for code, refusal in waits_for.items()
+    ]
+
+
 def explain(state: ImprovementPlan, facts: Facts, at: datetime) -> Sequence[Finding]:
-    """What acceptance rests on and what of it is missing; after acceptance, what should be looked at."""
+    """What acceptance rests on and what of it is missing; after acceptance, what should be looked at and what the end
+    of monitoring waits for."""
     if state.acceptance is not None:
-        return _after_acceptance(state)
+        return [*_after_acceptance(state), *_before_the_end(state)]
     return [
         Finding(key, "R50", True, met)
         if missing is None

@@ -164,7 +164,7 @@ class CloseAreaForImprovement:
 
 @command
 class EndPlanMonitoring:
-    """Decide that formal monitoring ends, early with a reason; one or two longer-term areas may stay (R52)."""
+    """Decide that formal monitoring ends: what is not closed is kept on; early, or undiscussed, with a reason (R52)."""
 
     kept_on: Annotated[tuple[Slug, ...], Field(max_length=100, json_schema_extra=UNIQUE_ITEMS), Distinct] = ()
     reason: Reason | None = None

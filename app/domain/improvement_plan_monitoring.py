@@ -1,8 +1,9 @@
 """Monitoring of an accepted improvement plan by the link inspector: see `app.domain.improvement_plans` (R49 to R52)."""
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Final
 
 from app.domain import improvement_plan_refusals as refused
@@ -59,6 +60,18 @@ def months_after(day: date, months: int) -> date:
     return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
 
 
+def permit_monitoring(kind: type, state: ImprovementPlan) -> None:
+    """Raise the refusal of everything new of this kind, once there is nothing left of it."""
+    if kind in (RecordPlanProgress, CloseAreaForImprovement):
+        if not state.still_open and state.closures:
+            code, closure = list(state.closures.items())[-1]
+            raise _closed(code, closure)
+        return
+    _still_monitored(state)
+    if kind is DiscussPlanProgress and state.discussions.keys() >= STAGES.keys():
+        raise _discussed(list(STAGES)[-1], state)
+
+
 def monitor(command: Monitor, state: ImprovementPlan, day: date) -> list[Event]:
     """The events of a command that only an accepted plan takes."""
     accepted = _accepted(state, day)
@@ -67,14 +80,14 @@ def monitor(command: Monitor, state: ImprovementPlan, day: date) -> list[Event]:
             ways = tuple(sorted(command.ways))
             if state.reporting is not None and state.reporting.ways == ways:
                 return []
-            _still_monitored(state, day)
+            _still_monitored(state)
             return [PlanReportingAgreed(ways, day)]
         case DiscussPlanProgress(stage=stage, note=note):
             if (discussion := state.discussions.get(stage)) is not None:
                 if discussion.discussed_on != day:
-                    raise refused.StageAlreadyDiscussed(stage=stage, discussed_on=discussion.discussed_on)
+                    raise _discussed(stage, state)
                 return []
-            _still_monitored(state, day)
+            _still_monitored(state)
             discussed = PlanProgressDiscussed(stage, day, None if note is None else Sealed(note))
             return [discussed, *duties.meet(state.obligations, progress_discussion(stage), day)]
         case RecordPlanProgress(area_for_improvement=code, entry=entry):
@@ -87,14 +100,12 @@ def monitor(command: Monitor, state: ImprovementPlan, day: date) -> list[Event]:
                     )
                 return []
             _not_closed(code, state)
-            _still_monitored(state, day, code)
             return [PlanProgressRecorded(code, entry, day, Sealed(command.note))]
         case CloseAreaForImprovement(area_for_improvement=code, reason=reason):
             _known(code, state)
             if code in state.closures and state.closures[code].reason == reason:
                 return []
             _not_closed(code, state)
-            _still_monitored(state, day, code)
             return [AreaForImprovementClosed(code, reason, day, Sealed(command.comment))]
         case EndPlanMonitoring():
             return _end(command, state, accepted, day)
@@ -122,11 +133,14 @@ def _closed(code: str, closure: Closure) -> Refusal:
     )
 
 
-def _still_monitored(state: ImprovementPlan, day: date, code: str | None = None) -> None:
-    """Raise unless monitoring was formal on that day, or followed this area for improvement further."""
-    ended = state.ended
-    if ended is not None and day > ended.ended_on and code not in ended.kept_on:
-        raise refused.MonitoringAlreadyEnded(ended_on=ended.ended_on)
+def _discussed(stage: str, state: ImprovementPlan) -> Refusal:
+    return refused.StageAlreadyDiscussed(stage=stage, discussed_on=state.discussions[stage].discussed_on)
+
+
+def _still_monitored(state: ImprovementPlan) -> None:
+    """Raise once formal monitoring has ended. The areas for improvement that are open by then are followed further."""
+    if state.ended is not None:
+        raise refused.MonitoringAlreadyEnded(ended_on=state.ended.ended_on)
 
 
 def _end(command: EndPlanMonitoring, state: ImprovementPlan, accepted_on: date, day: date) -> list[Event]:
@@ -135,22 +149,33 @@ def _end(command: EndPlanMonitoring, state: ImprovementPlan, accepted_on: date, 
         if (ended.ended_on, ended.kept_on) != (day, kept_on):
             raise refused.MonitoringAlreadyEnded(ended_on=ended.ended_on)
         return []
-    twelve_months = months_after(accepted_on, STAGES["twelve-months"])
+    owed = [stage for stage in STAGES if _is_owed(stage, state)]
     refuse(
         [
             *(AreaForImprovementUnknown(code=code) for code in kept_on if code not in state.report),
             *(_closed(code, state.closures[code]) for code in kept_on if code in state.closures),
-            *([refused.EarlyEndNeedsReason(twelve_months=twelve_months)] if day < twelve_months and not reason else []),
+            *(
+                refused.AreaForImprovementStillOpen(area_for_improvement=code)
+                for code in state.still_open
+                if code not in kept_on
+            ),
+            *(_wants_reason(owed, accepted_on, day) if reason is None else ()),
         ]
     )
-    # A discussion that was still to come falls away with an early end; one that was due stays owed.
-    to_come = [key for stage in STAGES if _is_to_come(key := progress_discussion(stage), state, day)]
-    return [
-        PlanMonitoringEnded(day, kept_on, None if reason is None else Sealed(reason)),
-        *(event for key in to_come if reason for event in duties.waive(state.obligations, key, reason)),
-    ]
+    if reason is None:
+        return [PlanMonitoringEnded(day, kept_on)]
+    # Nobody can hold a discussion once monitoring has ended, so that the reason for the end releases from it too.
+    released = (duties.waive(state.obligations, progress_discussion(stage), reason) for stage in owed)
+    return [PlanMonitoringEnded(day, kept_on, Sealed(reason)), *chain.from_iterable(released)]
 
 
-def _is_to_come(key: str, state: ImprovementPlan, day: date) -> bool:
-    owed = state.obligations.get(key)
-    return owed is not None and not owed.settled and owed.due_on > day
+def _wants_reason(owed: Sequence[str], accepted_on: date, day: date) -> list[Refusal]:
+    twelve_months = months_after(accepted_on, STAGES["twelve-months"])
+    if day < twelve_months:
+        return [refused.EarlyEndNeedsReason(twelve_months=twelve_months)]
+    return [refused.DiscussionStillOwed(stage=stage) for stage in owed]
+
+
+def _is_owed(stage: str, state: ImprovementPlan) -> bool:
+    discussion = state.obligations.get(progress_discussion(stage))
+    return discussion is not None and not discussion.settled

@@ -67,6 +67,12 @@ class ConfirmationMissing(
     """The partnership's {confirmation} are not confirmed."""
 
 
+class ArrangementAlreadyConfirmed(
+    Refusal, code="arrangement-already-confirmed", rule="R50", remedy="Read what was confirmed."
+):
+    """The partnership's {confirmation} were confirmed on {confirmed_on}; what was confirmed is on the record."""
+
+
 class PlanAlreadyAccepted(
     Refusal, code="plan-already-accepted", rule="R49", remedy="Record progress with what was accepted."
 ):
@@ -94,7 +100,7 @@ class RevisionNotAgreed(
 class RevisionAlreadyRequested(
     Refusal, code="revision-already-requested", rule="R48", remedy="Extend the deadline, with a reason, if it has one."
 ):
-    """A revision of version {version} was asked for on {requested_on}, by another day or by none."""
+    """A revision of version {version} was asked for on {requested_on}; what it asks for is on the record."""
 
 
 class MeetingNotCalledFor(
@@ -131,6 +137,24 @@ class EarlyEndNeedsReason(
     Refusal, code="early-end-needs-reason", rule="R52", remedy="Give the reason, or wait until then."
 ):
     """Formal monitoring ends at twelve months, on {twelve_months}; to end it earlier needs a reason."""
+
+
+class AreaForImprovementStillOpen(
+    Refusal,
+    code="area-for-improvement-still-open",
+    rule="R52",
+    remedy="Close it, or keep it on as a longer-term area for improvement.",
+):
+    """{area_for_improvement} is neither closed nor kept on, which the end of formal monitoring waits for."""
+
+
+class DiscussionStillOwed(
+    Refusal,
+    code="discussion-still-owed",
+    rule="R52",
+    remedy="Record the discussion, or give the reason for ending without it.",
+):
+    """The discussion of progress at {stage} is still owed; to end formal monitoring without it needs a reason."""
 
 
 class MonitoringAlreadyEnded(

@@ -193,6 +193,11 @@ class ImprovementPlan:
         """The areas for improvement that the current version does not address, or not as they read now (R47)."""
         return tuple(code for code in self.report if not self.addressed_by(code) or self.report[code] >= self.latest)
 
+    @property
+    def still_open(self) -> tuple[str, ...]:
+        """The areas for improvement that are not closed (R52)."""
+        return tuple(code for code in self.report if code not in self.closures)
+
     def addressed_by(self, code: str) -> tuple[str, ...]:
         """The actions of the current version that address an area for improvement."""
         actions = () if self.current is None else self.current.actions

@@ -34,8 +34,8 @@ from app.domain.improvement_plan_commands import (
     SubmitPlan,
     WaivePlanDeadline,
 )
-from app.domain.improvement_plan_monitoring import discussions, monitor, months_after
-from app.domain.improvement_plan_state import Action, Facts, ImprovementPlan, Version, evolve
+from app.domain.improvement_plan_monitoring import discussions, monitor, months_after, permit_monitoring
+from app.domain.improvement_plan_state import CONFIRMATIONS, Action, Facts, ImprovementPlan, Version, evolve
 from app.domain.inspection_refusals import (
     AreaForImprovementUnknown,
     InspectionNotOpened,
@@ -43,7 +43,7 @@ from app.domain.inspection_refusals import (
 )
 from app.domain.numbering import comes_next
 from app.domain.postings import require_link_inspector
-from app.domain.refusals import in_order, refuse
+from app.domain.refusals import Refusal, in_order, refuse
 from app.events.improvement_plans import (
     ActionPlanned,
     ArrangementConfirmed,
@@ -99,10 +99,42 @@ PARTY_OF: Final[Mapping[type, Party]] = {
 
 
 def permit(kind: type, state: ImprovementPlan, facts: Facts) -> None:
-    """Raise the refusal that the plan and the report alone cause for every command of this kind."""
+    """Raise the refusal of everything new of this kind, by the plan and the report alone."""
     _in_turn(kind, state)
-    if kind is AcceptPlan and state.acceptance is None:
+    if kind in MONITORING:
+        permit_monitoring(kind, state)
+    elif kind in (ExtendPlanDeadline, WaivePlanDeadline):
+        duties.require_open(state.obligations)
+    elif kind is SubmitPlan:
+        _require_unaccepted(state)
+    elif kind is AcceptPlan:
+        _require_unaccepted(state)
         refuse(missing(state))
+    elif kind is ConfirmArrangement:
+        if state.confirmations.keys() >= set(CONFIRMATIONS):
+            raise _confirmed_already(CONFIRMATIONS[-1], state)
+    else:
+        _require_called_for(kind, state.versions[-1])
+
+
+def _require_called_for(kind: type, current: Version) -> None:
+    """Raise the refusal of what the responses to the current version leave no room for (R48)."""
+    number, response = current.number, current.response
+    if kind in PARTY_OF and response is not None:
+        raise refused.ResponseAlreadyAgreed(response=response, version=number)
+    if kind is HoldPlanMeeting and response != "fails":
+        raise refused.MeetingNotCalledFor(version=number)
+    if kind is RequestRevision:
+        if response not in ("modest-revision", "fails"):
+            raise refused.RevisionNotAgreed(version=number)
+        # Other points than those on the record cannot be told from a retry, and dropping them would lose them.
+        if current.revision is not None:
+            raise refused.RevisionAlreadyRequested(version=number, requested_on=current.revision.requested_on)
+
+
+def _require_unaccepted(state: ImprovementPlan) -> None:
+    if (acceptance := state.acceptance) is not None:
+        raise refused.PlanAlreadyAccepted(version=acceptance.version, accepted_on=acceptance.accepted_on)
 
 
 def _in_turn(kind: type, state: ImprovementPlan) -> None:
@@ -123,6 +155,12 @@ def _in_turn(kind: type, state: ImprovementPlan) -> None:
         raise refused.PlanNotSubmitted
 
 
+def _confirmed_already(confirmation: str, state: ImprovementPlan) -> Refusal:
+    return refused.ArrangementAlreadyConfirmed(
+        confirmation=confirmation.replace("-", " "), confirmed_on=state.confirmations[confirmation].confirmed_on
+    )
+
+
 def decide(command: Command, state: ImprovementPlan, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
     as_lead(facts.actor, state.led_by)
@@ -137,8 +175,9 @@ def decide(command: Command, state: ImprovementPlan, facts: Facts, day: date) ->
         case AcceptPlan():
             return _accept(command, state, day)
         case ConfirmArrangement(confirmation=confirmation):
+            # Another text cannot be told from a retry, and dropping it would lose it.
             if confirmation in state.confirmations:
-                return []
+                raise _confirmed_already(confirmation, state)
             in_order(state.versions[0].submitted_on, day)
             return [ArrangementConfirmed(confirmation, day, Sealed(command.arrangement))]
         case DiscussPlan() | RequestRevision() | HoldPlanMeeting():
@@ -168,8 +207,7 @@ def _submit(command: SubmitPlan, state: ImprovementPlan, day: date) -> list[Even
         if (current.submitted_on, {*map(_open, current.actions)}) != (day, {*map(_open, command.actions)}):
             raise refused.VersionAlreadySubmitted(version=number, submitted_on=current.submitted_on)
         return []
-    if state.acceptance is not None:
-        raise refused.PlanAlreadyAccepted(version=state.acceptance.version, accepted_on=state.acceptance.accepted_on)
+    _require_unaccepted(state)
     codes = [action.action for action in command.actions]
     addressed = dict.fromkeys(code for action in command.actions for code in action.addresses)
     refuse(
@@ -225,8 +263,7 @@ def _agree(command: Agree, current: Version, state: ImprovementPlan, facts: Fact
     given = current.agreements.get(party)
     if given is not None and (given.response, given.inspector) == (response, inspector):
         return []
-    if current.response is not None:
-        raise refused.ResponseAlreadyAgreed(response=current.response, version=current.number)
+    _require_called_for(type(command), current)
     if inspector is not None:
         require_link_inspector(facts.link_inspectors, inspector, state.areas, day)
     return [ResponseAgreed(current.number, party, response, day, inspector)]
@@ -236,25 +273,18 @@ def _consider(
     command: DiscussPlan | RequestRevision | HoldPlanMeeting, current: Version, state: ImprovementPlan, day: date
 ) -> list[Event]:
     number = current.number
+    _require_called_for(type(command), current)
     match command:
         case DiscussPlan():
             return [] if day in current.discussed_on else [PlanDiscussed(number, day)]
         case HoldPlanMeeting():
-            if current.response != "fails":
-                raise refused.MeetingNotCalledFor(version=number)
             if day in current.meetings:
                 return []
             in_order(current.agreed_on, day)
             return [PlanMeetingHeld(number, day)]
         case RequestRevision(due_on=due_on):
-            if (response := current.response) not in ("modest-revision", "fails"):
-                raise refused.RevisionNotAgreed(version=number)
-            if (requested := current.revision) is not None:
-                if requested.due_on != due_on:
-                    raise refused.RevisionAlreadyRequested(version=number, requested_on=requested.requested_on)
-                return []
             in_order(current.agreed_on, day)
-            request = RevisionRequested(number, response, day, Sealed(command.points), due_on)  # type: ignore[arg-type]  # recorded as one of these words
+            request = RevisionRequested(number, current.response, day, Sealed(command.points), due_on)  # type: ignore[arg-type]  # recorded as one of these words
             if due_on is None:
                 return [request]
             # No source sets a day for it; where the lead inspector does, it is a deadline like any other.
@@ -265,9 +295,9 @@ def _consider(
 
 
 def _accept(command: AcceptPlan, state: ImprovementPlan, day: date) -> list[Event]:
-    if (acceptance := state.acceptance) is not None:
-        if acceptance.version != command.version:
-            raise refused.PlanAlreadyAccepted(version=acceptance.version, accepted_on=acceptance.accepted_on)
+    if state.acceptance is not None:
+        if state.acceptance.version != command.version:
+            _require_unaccepted(state)
         return []
     current = state.versions[-1]
     stale = command.version != current.number

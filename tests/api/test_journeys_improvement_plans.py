@@ -130,6 +130,10 @@ def test_the_lead_inspector_takes_a_plan_from_publication_to_acceptance(inspecte
     ]
     assert missing[0][1] == {"version": 1, "area_for_improvement": "chronologies"}
     assert missing[1][1] == {"action": "train", "lacks": "measurable"}
+    (offered,) = (
+        offer for offer in inspected.lead.read(inspected.plan)["allowed_actions"] if offer["action"] == "accept-plan"
+    )
+    assert (offered["allowed"], offered["violations"]) == (False, refused["violations"])
 
     state = inspected.agree(1, "2025-05-06", "modest-revision")
     assert (state["versions"][0]["agreement"], state["versions"][0]["response"]) == ("agreed", "modest-revision")
@@ -151,6 +155,21 @@ def test_the_lead_inspector_takes_a_plan_from_publication_to_acceptance(inspecte
     # As it stood before.
     before = inspected.lead.read(inspected.plan, as_of="2025-05-19T12:00:00Z")
     assert [coverage["covered"] for coverage in before["areas_for_improvement"]] == [True, False]
+
+
+def test_another_arrangement_is_refused_and_a_retry_is_answered_as_before(inspected: Inspected) -> None:  # R50
+    inspected.publish("reviews")
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    path, key = f"{inspected.plan}/confirmations", str(uuid4())
+    board = at("2025-04-22", confirmation="impact-measurement", arrangement="The board hears of it each quarter.")
+    first = inspected.staff.post(path, board, key=key)
+    assert first.status_code == 200
+    other = inspected.staff.post(path, board | {"arrangement": "An audit each year."})
+    assert (other.status_code, other.json()["code"]) == (409, "arrangement-already-confirmed")
+    again = inspected.staff.post(path, board, key=key)
+    assert (again.status_code, again.json()) == (200, first.json())
+    (confirmed,) = inspected.staff.read(inspected.plan)["confirmations"]
+    assert confirmed["arrangement"] == board["arrangement"]
 
 
 def test_the_partnership_submits_its_plan_and_keeps_to_its_part(inspected: Inspected) -> None:  # R47
@@ -238,6 +257,8 @@ def test_the_link_inspector_contributes_agrees_and_monitors_until_deciding_that_
     )  # fmt: skip
     state = inspected.link.do(f"{inspected.plan}/monitoring-ends", ending | {"reason": "The partnership is dissolved."})
     assert state["monitoring"]["kept_on"] == ["leaders"]
+    offered = [offer["action"] for offer in state["allowed_actions"] if offer["allowed"]]
+    assert offered == ["record-plan-progress", "close-area-for-improvement"]
     (row,) = inspected.row(inspected.link, status="monitoring-ended")
     assert (row["closed"], row["kept_on"], row["next_discussion_on"]) == (1, 1, None)
 

@@ -39,6 +39,8 @@ def test_the_agenda_of_a_link_meeting_carries_the_plans_that_are_followed_then(
     assert tried["events"][0]["data"]["improvement_plans"] == [joint.id]
     assert standing("agendas", "2025-05-02", agenda=["self-evaluation"]) == [joint.id]
     # What was followed then stays on the record, whatever becomes of the plan.
+    closing = {"area_for_improvement": "reviews", "reason": "superseded", "comment": "The partnership is dissolved."}
+    joint.link.do(f"{joint.plan}/closures", at("2025-06-20") | closing)
     ending = at("2025-06-20", reason="The partnership is dissolved.")
     joint.link.do(f"{joint.plan}/monitoring-ends", ending)
     assert joint.link.read(year)["meetings"][0]["improvement_plans"] == [joint.id]
@@ -140,12 +142,13 @@ def test_monitoring_goes_over_with_the_roster_and_who_had_it_on_a_day_stays_answ
     assert inspected.row(inspected.lead, "2025-05-01T12:00:00Z")[0]["monitored_by"] is None
 
     inspected.link.do(f"{inspected.plan}/progress-discussions", at("2025-11-04", stage="six-months"))
+    closing = {"area_for_improvement": "reviews", "reason": "implemented", "comment": "Shown by the audit."}
+    inspected.link.do(f"{inspected.plan}/closures", at("2025-12-01") | closing)
     ending = at("2025-12-01", kept_on=["leaders"], reason="The partnership is dissolved.")
     inspected.link.do(f"{inspected.plan}/monitoring-ends", ending)
     (row,) = monitored(second, "2026-01-15")
     assert (row["six_months_discussed_on"], row["twelve_months_due_on"]) == ("2025-11-04", None)
-    closing = {"area_for_improvement": "leaders", "reason": "implemented", "comment": "Shown by the audit."}
-    inspected.link.do(f"{inspected.plan}/closures", at("2026-02-01") | closing)
+    inspected.link.do(f"{inspected.plan}/closures", at("2026-02-01") | closing | {"area_for_improvement": "leaders"})
     assert len(monitored(second, "2026-02-01")) == 1
     assert monitored(second, "2026-02-02") == []
 

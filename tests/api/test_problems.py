@@ -123,7 +123,7 @@ async def test_a_refusal_names_its_rule_and_remedy(client: httpx.AsyncClient) ->
 def test_several_refusals_are_told_in_one_problem() -> None:
     problem = problem_of(SeveralRefusals([KettleOnFire(kettle="red"), KettleUnknown(kettle="none")]), "id")
     assert isinstance(problem.members["violations"], list)
-    told = [(violation["code"], violation["rule"]) for violation in problem.members["violations"]]
+    told = [(violation.code, violation.rule) for violation in problem.members["violations"]]
     assert (problem.status, told) == (422, [("kettle-on-fire", "R99"), ("kettle-unknown", None)])
 
 

@@ -73,12 +73,23 @@ def test_twelve_months_pass_and_monitoring_goes_on_until_it_is_decided(inspected
     state = inspected.link.do(f"{inspected.plan}/progress", at("2025-06-01") | note)
     assert state["monitoring"]["ended_on"] is None
 
-    state = inspected.link.do(f"{inspected.plan}/monitoring-ends", at("2025-06-10", kept_on=["leaders"]))
+    ending = at("2025-06-10", kept_on=["leaders"])
+    refused = inspected.link.post(f"{inspected.plan}/monitoring-ends", ending).json()
+    assert [(violation["code"], *violation["facts"].values()) for violation in refused["violations"]] == [
+        ("area-for-improvement-still-open", "reviews"),
+        ("discussion-still-owed", "six-months"),
+        ("discussion-still-owed", "twelve-months"),
+    ]
+    closing = {"area_for_improvement": "reviews", "reason": "implemented", "comment": "Shown by the audit."}
+    inspected.link.do(f"{inspected.plan}/closures", at("2025-06-10") | closing)
+    reason = "Progress was discussed at each link meeting."
+    state = inspected.link.do(f"{inspected.plan}/monitoring-ends", ending | {"reason": reason})
     assert (state["monitoring"]["ended_on"], state["monitoring"]["kept_on"]) == ("2025-06-10", ["leaders"])
+    assert owed(inspected, "progress-discussion-twelve-months", at="2025-07-01T12:00:00Z")["status"] == "waived"
     inspected.link.do(f"{inspected.plan}/progress", at("2025-07-01") | note | {"entry": 2})
-    other = at("2025-07-01") | note | {"area_for_improvement": "reviews"}
-    refused = inspected.link.post(f"{inspected.plan}/progress", other)
-    assert (refused.status_code, refused.json()["code"]) == (409, "monitoring-already-ended")
+    other = at("2025-07-01", stage="twelve-months")
+    refused = inspected.link.post(f"{inspected.plan}/progress-discussions", other).json()
+    assert refused["code"] == "monitoring-already-ended"
 
 
 def test_a_co_ordinator_leaves_in_the_middle_of_a_review(shared_service: Service) -> None:  # R17

@@ -1,7 +1,7 @@
 """Monitoring of an accepted plan: reporting, progress, discussions at six and twelve months, its end by decision."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from app.domain import improvement_plans
 from app.domain.improvement_plan_refusals import (
     AreaForImprovementAlreadyClosed,
+    AreaForImprovementStillOpen,
+    DiscussionStillOwed,
     EarlyEndNeedsReason,
     MonitoringAlreadyEnded,
     PlanNotAccepted,
@@ -23,11 +25,12 @@ from app.domain.improvement_plans import (
     DiscussPlanProgress,
     EndPlanMonitoring,
     RecordPlanProgress,
+    explain,
     months_after,
 )
 from app.domain.inspection_refusals import AreaForImprovementUnknown
 from app.domain.numbering import OutOfSequence
-from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
+from app.domain.refusals import DatesOutOfOrder, Refusal, SeveralRefusals
 from app.events.improvement_plans import (
     AreaForImprovementClosed,
     PlanMonitoringEnded,
@@ -40,6 +43,7 @@ from app.ledger.events import Event, Sealed
 from tests.domain.dsl import ABERDEEN_PARTNERSHIP, fold
 from tests.domain.improvement_plan_history import (
     ACCEPTED,
+    ROSTER,
     accepted,
     all_agree,
     asked,
@@ -68,6 +72,21 @@ close = CloseAreaForImprovement("reviews", "implemented", "Shown by the audit.")
 closed = AreaForImprovementClosed("reviews", "implemented", SIX, Sealed("Shown by the audit."))
 end = EndPlanMonitoring()
 ended = PlanMonitoringEnded(TWELVE, ())
+both_closed = (closed, AreaForImprovementClosed("leaders", "implemented", SIX, Sealed("Shown by the audit.")))
+both_discussed = (
+    ObligationMet("progress-discussion-six-months", SIX),
+    ObligationMet("progress-discussion-twelve-months", TWELVE),
+)
+at_its_end = (*monitored, *both_closed, *both_discussed)
+
+
+def stands_in_the_way(*events: Event, keeping: tuple[str, ...] = (), on: date = TWELVE) -> list[tuple[Any, Any]]:
+    """Everything that ending without a reason is refused for, each with what it names."""
+    with pytest.raises(Refusal) as caught:
+        given(*events).when(EndPlanMonitoring(keeping), on=on).decide()
+    refusal = caught.value
+    refusals = refusal.refusals if isinstance(refusal, SeveralRefusals) else (refusal,)
+    return [(type(one), next(iter(one.facts.values()))) for one in refusals]
 
 
 @pytest.mark.parametrize("command", [report, progress, discuss, close, end])
@@ -142,49 +161,86 @@ def test_monitoring_ends_by_decision_and_never_by_itself() -> None:  # R52, §9
     given(*monitored).when(replace(progress, area_for_improvement="leaders"), on=long_after).then(
         PlanProgressRecorded("leaders", 1, long_after, Sealed("Half are trained."))
     )
-    given(*monitored).when(end, on=TWELVE).then(ended)
-    given(*monitored, ended).when(end, on=TWELVE).then_nothing()
-    given(*monitored, ended).when(end, on=long_after).then_refused(MonitoringAlreadyEnded)
+    given(*at_its_end).when(end, on=TWELVE).then(ended)
+    given(*at_its_end, ended).when(end, on=TWELVE).then_nothing()
+    given(*at_its_end, ended).when(end, on=long_after).then_refused(MonitoringAlreadyEnded)
+
+
+def test_monitoring_does_not_end_while_an_area_for_improvement_is_neither_closed_nor_kept_on() -> None:  # R52
+    undiscussed = (*monitored, *both_discussed)
+    assert stands_in_the_way(*undiscussed) == [
+        (AreaForImprovementStillOpen, "reviews"),
+        (AreaForImprovementStillOpen, "leaders"),
+    ]
+    assert stands_in_the_way(*undiscussed, keeping=("reviews",)) == [(AreaForImprovementStillOpen, "leaders")]
+    # One that came after acceptance as well.
+    assert stands_in_the_way(*at_its_end, found("delays", SIX)) == [(AreaForImprovementStillOpen, "delays")]
+    given(*undiscussed, closed).when(EndPlanMonitoring(("leaders",)), on=TWELVE).then(
+        PlanMonitoringEnded(TWELVE, ("leaders",))
+    )
 
 
 def test_ending_earlier_needs_a_reason_and_waives_the_discussion_that_was_to_come() -> None:  # R52
-    early = TWELVE - timedelta(days=1)
-    given(*monitored).when(end, on=early).then_refused(EarlyEndNeedsReason)
-    given(*monitored).when(EndPlanMonitoring((), "Dissolved."), on=early).then(
+    early, history = TWELVE - timedelta(days=1), (*monitored, *both_closed, both_discussed[0])
+    assert stands_in_the_way(*history, on=early) == [(EarlyEndNeedsReason, TWELVE)]
+    given(*history).when(EndPlanMonitoring((), "Dissolved."), on=early).then(
         PlanMonitoringEnded(early, (), Sealed("Dissolved.")),
         ObligationWaived("progress-discussion-twelve-months", Sealed("Dissolved.")),
     )
 
 
-def test_after_the_end_only_what_was_kept_on_is_followed_further() -> None:  # R52
-    kept = PlanMonitoringEnded(TWELVE, ("leaders",))
+def test_ending_without_a_discussion_that_is_owed_needs_a_reason_and_waives_it() -> None:  # R52
+    history = (*monitored, *both_closed)
+    assert stands_in_the_way(*history) == [(DiscussionStillOwed, "six-months"), (DiscussionStillOwed, "twelve-months")]
+    assert stands_in_the_way(*history, both_discussed[0]) == [(DiscussionStillOwed, "twelve-months")]
+    given(*history).when(EndPlanMonitoring((), "All is done."), on=TWELVE).then(
+        PlanMonitoringEnded(TWELVE, (), Sealed("All is done.")),
+        ObligationWaived("progress-discussion-six-months", Sealed("All is done.")),
+        ObligationWaived("progress-discussion-twelve-months", Sealed("All is done.")),
+    )
+
+
+def test_after_the_end_only_what_is_open_is_followed_further() -> None:  # R52
+    history = (*monitored, closed, *both_discussed, PlanMonitoringEnded(TWELVE, ("leaders",)))
     after = TWELVE + timedelta(days=30)
-    given(*monitored).when(EndPlanMonitoring(("leaders",)), on=TWELVE).then(kept)
-    given(*monitored, kept).when(replace(progress, area_for_improvement="leaders"), on=after).then(
-        PlanProgressRecorded("leaders", 1, after, Sealed("Half are trained."))
-    )
-    for command in (progress, close, report, discuss):
-        given(*monitored, kept).when(command, on=after).then_refused(MonitoringAlreadyEnded)
-        # What happened before the end may be recorded after it.
-        assert given(*monitored, kept).when(command, on=TWELVE).decide() != []
-    given(*monitored, kept).when(replace(close, area_for_improvement="leaders"), on=after).then(
-        AreaForImprovementClosed("leaders", "implemented", after, Sealed("Shown by the audit."))
-    )
+    for command in (report, discuss):
+        given(*history).when(command, on=after).then_refused(MonitoringAlreadyEnded)
+    for of_closed in (progress, replace(close, reason="superseded")):
+        given(*history).when(of_closed, on=after).then_refused(AreaForImprovementAlreadyClosed)
+    # What was kept on, and what came into the report afterwards.
+    for code in ("leaders", "delays"):
+        late = found("delays", after)
+        given(*history, late).when(replace(progress, area_for_improvement=code), on=after).then(
+            PlanProgressRecorded(code, 1, after, Sealed("Half are trained."))
+        )
+        given(*history, late).when(replace(close, area_for_improvement=code), on=after).then(
+            AreaForImprovementClosed(code, "implemented", after, Sealed("Shown by the audit."))
+        )
+
+
+def test_an_explanation_says_what_the_end_of_monitoring_waits_for() -> None:  # R52
+    def explained(*events: Event) -> dict[str, bool]:
+        findings = explain(fold(improvement_plans, *events), ROSTER, datetime(2026, 5, 28, 12, tzinfo=UTC))
+        return {one.key: one.holds for one in findings if one.key.startswith("monitoring-end/")}
+
+    assert explained(*considered) == {}
+    assert explained(*monitored, closed) == {"monitoring-end/reviews": True, "monitoring-end/leaders": False}
+    assert explained(*at_its_end) == {"monitoring-end/reviews": True, "monitoring-end/leaders": True}
+    assert explained(*at_its_end, ended) == {}
 
 
 def test_only_open_areas_for_improvement_are_kept_on() -> None:  # R52
-    with pytest.raises(SeveralRefusals) as caught:
-        given(*monitored, closed).when(EndPlanMonitoring(("diaries", "reviews")), on=SIX).decide()
-    assert [type(refusal) for refusal in caught.value.refusals] == [
-        AreaForImprovementUnknown,
-        AreaForImprovementAlreadyClosed,
-        EarlyEndNeedsReason,
+    assert stands_in_the_way(*monitored, closed, keeping=("diaries", "reviews"), on=SIX) == [
+        (AreaForImprovementUnknown, "diaries"),
+        (AreaForImprovementAlreadyClosed, "reviews"),
+        (AreaForImprovementStillOpen, "leaders"),
+        (EarlyEndNeedsReason, TWELVE),
     ]
 
 
 def test_more_than_two_kept_on_are_flagged_and_not_refused() -> None:  # R52
     codes = ("delays", "leaders", "reviews")
-    history = (*monitored, found("delays", SIX))
+    history = (*monitored, *both_discussed, found("delays", SIX))
     keep = PlanMonitoringEnded(TWELVE, codes)
     given(*history).when(EndPlanMonitoring(codes), on=TWELVE).then(keep)
     flagged = {flag.key for flag in improvement_plans.flags(fold(improvement_plans, *history, keep))}

@@ -59,7 +59,7 @@ from app.events.inspections import (
     AreaForImprovementRecorded,
     InspectionReportPublished,
 )
-from app.events.obligations import ObligationExtended, ObligationRaised
+from app.events.obligations import ObligationExtended, ObligationMet, ObligationRaised, ObligationWaived
 from app.ledger.events import Event
 from tests.domain.dsl import ABERDEEN, ABERDEEN_PARTNERSHIP, AGGREGATE_OF, fold, recorded
 from tests.domain.improvement_plan_history import (
@@ -245,6 +245,16 @@ class PlanMachine(RuleBasedStateMachine):
         for ended in of(PlanMonitoringEnded, self.events):
             (accepted,) = of(PlanAccepted, self.events)
             assert ended.reason is not None or (ended.ended_on - accepted.accepted_on).days >= 365
+
+    @invariant()
+    def monitoring_ends_with_all_closed_or_kept_on_and_nothing_left_to_discuss(self) -> None:
+        for number, event in enumerate(self.events):
+            if isinstance(event, PlanMonitoringEnded):
+                before = self.events[:number]
+                closed = {closure.area_for_improvement for closure in of(AreaForImprovementClosed, before)}
+                assert {found.code for found in of(AreaForImprovementRecorded, before)} - closed == set(event.kept_on)
+                owed = {raised.key for raised in of(ObligationRaised, self.events) if "discussion" in raised.key}
+                assert owed == {settled.key for settled in of((ObligationMet, ObligationWaived), self.events)} & owed
 
     @invariant()
     def a_plan_is_due_forty_two_days_after_publication_and_only_an_extension_moves_that(self) -> None:

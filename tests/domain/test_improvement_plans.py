@@ -11,6 +11,7 @@ from app.domain.improvement_plan_refusals import (
     ActionNotSmart,
     AgreementMissing,
     AreaForImprovementUncovered,
+    ArrangementAlreadyConfirmed,
     ConfirmationMissing,
     PartyDoesNotAccept,
     PlanAlreadyAccepted,
@@ -202,7 +203,11 @@ def test_acceptance_is_not_dated_before_what_it_rests_on() -> None:  # R50
 def test_each_confirmation_is_recorded_once() -> None:  # R50
     confirm = ConfirmArrangement("implementation-processes", "A board.")
     given(*asked, *submitted).when(confirm, on=AGREED).then(confirmed[0])
-    given(*asked, *submitted, confirmed[0]).when(confirm, on=ACCEPTED).then_nothing()
+    # What it says is sealed, so that another text is not taken for a retry, and lost.
+    for text in ("A board.", "A committee."):
+        given(*asked, *submitted, confirmed[0]).when(replace(confirm, arrangement=text), on=AGREED).then_refused(
+            ArrangementAlreadyConfirmed
+        )
     given(*asked).when(confirm, on=AGREED).then_refused(PlanNotSubmitted)
     given(*asked, *submitted).when(confirm, on=SUBMITTED - timedelta(days=1)).then_refused(DatesOutOfOrder)
 

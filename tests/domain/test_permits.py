@@ -6,11 +6,26 @@ from uuid import UUID
 
 import pytest
 
+from app.domain import improvement_plan_refusals as improvement
+from app.domain import improvement_plans, participations
 from app.domain import participation_refusals as refused
-from app.domain import participations
 from app.domain import review_refusals as plan
 from app.domain.areas import EndContact, NobodyAppointed
 from app.domain.data_subjects import AlreadyErased, EraseDataSubject
+from app.domain.improvement_plans import (
+    AcceptPlan,
+    AgreeAsServiceManager,
+    AgreePlanReporting,
+    CloseAreaForImprovement,
+    ConfirmArrangement,
+    DiscussPlanProgress,
+    EndPlanMonitoring,
+    ExtendPlanDeadline,
+    HoldPlanMeeting,
+    RecordPlanProgress,
+    RequestRevision,
+    SubmitPlan,
+)
 from app.domain.obligations import NothingOwed
 from app.domain.participations import (
     AcceptDocument,
@@ -31,6 +46,12 @@ from app.domain.roster import EndLinkInspectorAllocation, EndRelationshipManager
 from app.domain.sharing_agreements import AgreementEnded, EndSharing
 from app.events.areas import AreaRegistered, ContactAppointed, ContactEnded
 from app.events.data_subjects import DataSubjectErased
+from app.events.improvement_plans import (
+    AreaForImprovementClosed,
+    PlanMonitoringEnded,
+    PlanProgressDiscussed,
+    RevisionRequested,
+)
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
 from app.events.participations import (
     AreaNotified,
@@ -61,6 +82,7 @@ from app.events.roster import (
 )
 from app.events.sharing_agreements import SharingAgreed, SharingEnded
 from app.ledger.events import Event, Sealed
+from tests.domain import improvement_plan_history as inspected
 from tests.domain.dsl import ABERDEEN, ABERDEEN_PARTNERSHIP, AGGREGATE_OF, DAY, fold, given, unmet
 
 SEALED: Sealed[str] = Sealed(commitment="ab")
@@ -101,6 +123,14 @@ announced = ReviewAnnounced(
 reached = MilestoneReached("report", DAY)
 published = ReportPublished("Report", None, DAY)
 planned = MilestonePlanned("report", "Report", "2025-03")
+to_agree = (*inspected.asked, *inspected.submitted)
+to_accept = (*to_agree, *inspected.all_agree(), *inspected.confirmed)
+monitored = (*to_accept, *inspected.accepted)
+monitoring_ended = PlanMonitoringEnded(DAY, ("leaders", "reviews"))
+six_discussed, twelve_discussed = PlanProgressDiscussed("six-months", DAY), PlanProgressDiscussed("twelve-months", DAY)
+reviews_closed, leaders_closed = (
+    AreaForImprovementClosed(code, "implemented", DAY, SEALED) for code in ("reviews", "leaders")
+)
 
 
 def case(kind: type, *before: Event, settled_by: Event, refusal: type[Refusal]) -> Any:
@@ -132,9 +162,43 @@ def case(kind: type, *before: Event, settled_by: Event, refusal: type[Refusal]) 
         case(EndLinkInspectorAllocation, allocated, settled_by=left, refusal=NobodyOnRoster),
         case(EndRelationshipManagerAppointment, managing, settled_by=retired, refusal=NobodyOnRoster),
         case(EndSharing, agreed, settled_by=SharingEnded(DAY, SEALED), refusal=AgreementEnded),
+        case(SubmitPlan, *to_accept, settled_by=inspected.accepted[0], refusal=improvement.PlanAlreadyAccepted),
+        case(AcceptPlan, *to_accept, settled_by=inspected.accepted[0], refusal=improvement.PlanAlreadyAccepted),
+        case(
+            AgreeAsServiceManager, *to_agree, *inspected.all_agree()[:2],
+            settled_by=inspected.agreed("link-inspector"), refusal=improvement.ResponseAlreadyAgreed,
+        ),
+        case(
+            RequestRevision, *to_agree, *inspected.all_agree("fails"),
+            settled_by=RevisionRequested(1, "fails", DAY, SEALED), refusal=improvement.RevisionAlreadyRequested,
+        ),
+        case(
+            HoldPlanMeeting, *to_agree, *inspected.all_agree("fails"),
+            settled_by=inspected.revised[0], refusal=improvement.MeetingNotCalledFor,
+        ),
+        case(
+            ConfirmArrangement, *to_agree, inspected.confirmed[0],
+            settled_by=inspected.confirmed[1], refusal=improvement.ArrangementAlreadyConfirmed,
+        ),
+        case(ExtendPlanDeadline, *inspected.asked, settled_by=inspected.met, refusal=NothingOwed),
+        case(AgreePlanReporting, *monitored, settled_by=monitoring_ended, refusal=improvement.MonitoringAlreadyEnded),
+        case(EndPlanMonitoring, *monitored, settled_by=monitoring_ended, refusal=improvement.MonitoringAlreadyEnded),
+        case(DiscussPlanProgress, *monitored, settled_by=monitoring_ended, refusal=improvement.MonitoringAlreadyEnded),
+        case(
+            DiscussPlanProgress, *monitored, six_discussed,
+            settled_by=twelve_discussed, refusal=improvement.StageAlreadyDiscussed,
+        ),
+        case(
+            RecordPlanProgress, *monitored, monitoring_ended, reviews_closed,
+            settled_by=leaders_closed, refusal=improvement.AreaForImprovementAlreadyClosed,
+        ),
+        case(
+            CloseAreaForImprovement, *monitored, monitoring_ended, reviews_closed,
+            settled_by=leaders_closed, refusal=improvement.AreaForImprovementAlreadyClosed,
+        ),
         case(EraseDataSubject, settled_by=DataSubjectErased("somebody", "retention-ended"), refusal=AlreadyErased),
     ],
-)
+)  # fmt: skip
 def test_a_command_is_permitted_until_nothing_of_its_kind_is_left(
     kind: type, before: tuple[Event, ...], settled_by: Event, refusal: type[Refusal]
 ) -> None:
@@ -143,6 +207,15 @@ def test_a_command_is_permitted_until_nothing_of_its_kind_is_left(
     aggregate.permit(kind, fold(aggregate, *before), facts)
     with pytest.raises(refusal):
         aggregate.permit(kind, fold(aggregate, *before, settled_by), facts)
+
+
+def test_a_meeting_is_permitted_over_a_plan_that_fails_and_not_over_one_to_be_revised_modestly() -> None:  # R48
+    fails, modest = (
+        fold(improvement_plans, *to_agree, *inspected.all_agree(response)) for response in ("fails", "modest-revision")
+    )
+    improvement_plans.permit(HoldPlanMeeting, fails, improvement_plans.Facts())
+    with pytest.raises(improvement.MeetingNotCalledFor):
+        improvement_plans.permit(HoldPlanMeeting, modest, improvement_plans.Facts())
 
 
 def test_a_nomination_that_is_there_already_may_still_be_repeated() -> None:  # R17
