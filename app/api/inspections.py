@@ -127,7 +127,11 @@ class InspectionReport:
 
 @dataclass(frozen=True)
 class InspectionView:
-    """One inspection of a partnership; `lead_inspector`, of this `designation`, is the last of `lead_inspectors`."""
+    """One inspection of a partnership; `lead_inspector`, of this `designation`, is the last of `lead_inspectors`.
+
+    For the areas' own staff it is there once a draft of its report is circulated, or the report published, and not as
+    it was before.
+    """
 
     inspection: InspectionId
     title: Title
@@ -194,14 +198,21 @@ def _report(state: domain.Inspection) -> InspectionReport | None:
 def whose(subject: Any) -> Whose:
     """Whose an inspection and its plan are: its one area's, or those of the whole partnership."""
     areas: Sequence[str] = subject.areas
-    # Whoever opens an inspection names its lead, and need not be the one.
-    led_by = () if isinstance(subject, domain.OpenInspection) else subject.led_by
-    return Whose(areas, areas[0] if len(areas) == 1 else subject.partnership, led_by)
+    scope = areas[0] if len(areas) == 1 else subject.partnership
+    if isinstance(subject, domain.OpenInspection):
+        # Whoever opens an inspection names its lead, and need not be the one.
+        return Whose(areas, scope, told=False)
+    return Whose(areas, scope, subject.led_by, subject.told)
 
 
 def led(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
     """The rows of inspections and their plans that a lead inspector sees: those that they lead (§8)."""
     return table.c.lead_inspector == caller.subject if caller.role == "lead-inspector" else sa.true()
+
+
+def _seen(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """The rows of inspections that the caller may know of."""
+    return table.c.told if caller.role in AREA_STAFF else led(caller, table)
 
 
 def _identify(_params: Params, _command: domain.OpenInspection) -> Mapping[str, str]:
@@ -273,7 +284,7 @@ listings = (
         audience=AREAS_OWN,
         filters=("area", "partnership", "lead_inspector"),
         area="area",
-        rows=led,
+        rows=_seen,
     ),
 )
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Date, Integer, Text
+from sqlalchemy import Boolean, Column, Date, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.events.inspections import (
     AreaForImprovementRecorded,
+    DraftCirculated,
     InspectionOpened,
     InspectionReportPublished,
     InspectionReportRepublished,
@@ -34,6 +35,7 @@ def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
     event: Any = recorded.event
     return opened(recorded, key) | {
         "opened_on": event.opened_on,
+        "told": False,
         "areas_for_improvement": 0,
         "repeated": 0,
         "published_on": None,
@@ -48,7 +50,7 @@ def _record(row: Row, event: Any) -> Row:
 
 inspections = Projection(
     name="inspections",
-    version=2,
+    version=3,
     columns=(
         Column("inspection", Text, primary_key=True),
         Column("area", Text, nullable=False),  # or the partnership, where all of its areas share the inspection
@@ -57,6 +59,7 @@ inspections = Projection(
         Column("title", Text, nullable=False),
         Column("lead_inspector", Text, nullable=False),
         Column("opened_on", Date, nullable=False),
+        Column("told", Boolean, nullable=False),  # whether the partnership knows what was found
         Column("areas_for_improvement", Integer, nullable=False),
         Column("repeated", Integer, nullable=False),
         Column("published_on", Date),
@@ -66,7 +69,10 @@ inspections = Projection(
         InspectionOpened: Handler(stream_key, _open),
         LeadInspectorReplaced: change(lambda _row, e: {"lead_inspector": e.lead_inspector}),
         AreaForImprovementRecorded: change(_record),
-        InspectionReportPublished: change(lambda _row, e: {"published_on": e.published_on, "editions": 1}),
+        DraftCirculated: change(lambda _row, _e: {"told": True}),
+        InspectionReportPublished: change(
+            lambda _row, e: {"told": True, "published_on": e.published_on, "editions": 1}
+        ),
         InspectionReportRepublished: change(lambda _row, e: {"editions": e.edition}),
     },
     indexes=(("area",),),
