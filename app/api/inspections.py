@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from pydantic import Field
 from uuid_utils import uuid7
 
 from app.api import partnerships, roster
-from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM, Whose
+from app.api.access import AREA_STAFF, AREAS_OWN, PUBLISHED, REVIEW_TEAM, Whose
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -50,6 +50,24 @@ class InspectionItem:
     repeated: Annotated[int, Field(ge=0, le=100_000, description="Found in an earlier inspection already")]
     published_on: date | None
     editions: Count
+
+
+@dataclass(frozen=True)
+class InspectionReportItem:
+    """One published report in the public list; of a joint partnership it stands once for all its areas. `editions`
+    counts the publication as the first, and `link` leads to the latest of them."""
+
+    inspection: InspectionId
+    title: Title
+    partnership: PartnershipCode
+    areas: Areas
+    published_on: date
+    editions: Annotated[int, Field(ge=1, le=100_000)]
+    latest_edition_on: date
+    link: Link | None
+    corrections: Count
+    corrected_on: date | None
+    areas_for_improvement: Count
 
 
 @dataclass(frozen=True)
@@ -215,6 +233,12 @@ def _seen(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
     return table.c.told if caller.role in AREA_STAFF else led(caller, table)
 
 
+def _on_area(table: sa.FromClause, area: str, _at: datetime) -> sa.ColumnElement[bool]:
+    """Only reports on this area, alone or with the others of its partnership."""
+    on_area: sa.ColumnElement[bool] = table.c.areas.has_key(area)
+    return on_area
+
+
 def _identify(_params: Params, _command: domain.OpenInspection) -> Mapping[str, str]:
     return {"inspection": str(uuid7())}
 
@@ -285,6 +309,19 @@ listings = (
         filters=("area", "partnership", "lead_inspector"),
         area="area",
         rows=_seen,
+    ),
+    Listing(
+        name="inspection-reports",
+        title="Inspections",
+        path="/v1/inspection-reports",
+        projection=read_model,
+        item=InspectionReportItem,
+        sorts=("published_on", "title"),
+        audience=PUBLISHED,
+        filters=("partnership",),
+        conditions={"area": _on_area},
+        rows=lambda _caller, table: table.c.published_on.is_not(None),
+        derive=lambda table, _at: {"title": table.c.report_title},
     ),
 )
 
