@@ -190,7 +190,8 @@ class CommandEndpoint:
         except StaleVersion as stale:
             # What came in between is for those who see it now.
             await resource.scope_in_sight(self.services.executor, caller, params)
-            raise stale_version(stale) from None
+            first = await resource.first_in_sight(self.services.executor, caller, params)
+            raise stale_version(stale, first) from None
         except KeyReused:
             raise KEY_REUSED() from None
         except RecordTooLarge as error:
@@ -284,11 +285,13 @@ def etag(folded: Folded[Any], others: Sequence[Folded[Any]], body: bytes) -> byt
     return b'"%s"' % ".".join(map(str, versions)).encode()
 
 
-def stale_version(stale: StaleVersion) -> Problem:
-    """The 412 problem, with what happened since: the latest of it, if that is much."""
+def stale_version(stale: StaleVersion, first: int) -> Problem:
+    """The 412 problem, with what happened since, from the `first` event in sight on: the latest of it, if that is
+    much."""
+    in_sight = stale.records[max(first - 1 - stale.expected, 0) :]
     between = [
         {key: record[key] for key in EventInBetween.model_fields}
-        for record in (msgspec.json.decode(text) for text in stale.records[-MOST_EVENTS:])
+        for record in (msgspec.json.decode(text) for text in in_sight[-MOST_EVENTS:])
     ]
     return PRECONDITION_FAILED(
         f"The resource is at version {stale.actual}, not {stale.expected}.",

@@ -16,7 +16,7 @@ import msgspec
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
-from app.api.reads import moment, past, require_sight_of_events
+from app.api.reads import first_event_in_sight, moment, past
 from app.api.rendering import allowed_actions
 from app.api.requests import Request, not_found, reflecting
 from app.api.resources import AllowedAction, Resource
@@ -74,7 +74,7 @@ class ExplanationEndpoint:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller()
         resource, params, executor = self.resource, request.params, self.services.executor
-        await require_sight_of_events(resource, self.services.executor, caller, params)
+        first = await first_event_in_sight(resource, executor, caller, params)
         query = request.query(("as_of", "known_at", "at"))
         asked = past(query)
         at = moment(query, "at") or min(filter(None, (asked.as_of, asked.known_at, self.services.clock())))
@@ -90,6 +90,8 @@ class ExplanationEndpoint:
         folded, findings = await asyncio.to_thread(
             trace, source.aggregate, history, lambda state: resource.findings(state, facts, at)
         )
+        if not resource.is_told(caller, folded.state):
+            raise not_found()
         href = resource.href(params)
         # What is past offers nothing to do, and what may be done now depends on no more than a read shows.
         read = tuple(others[: len(resource.reads(params, None))])
@@ -100,7 +102,7 @@ class ExplanationEndpoint:
             findings=[
                 ExplainedFinding(
                     finding.key, finding.rule, finding.holds, finding.statement, finding.remedy,
-                    event_links(href, events[-MOST_EVENTS:]),
+                    event_links(href, [event for event in events if event.version >= first][-MOST_EVENTS:]),
                 )
                 for finding, events in findings[:MOST_FINDINGS]
             ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from pydantic import Field
 from uuid_utils import uuid7
 
 from app.api import partnerships, roster
-from app.api.access import AREA_STAFF, AREAS_OWN, REVIEW_TEAM, Whose
+from app.api.access import AREA_STAFF, AREAS_OWN, PUBLISHED, REVIEW_TEAM, Whose
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -50,6 +50,24 @@ class InspectionItem:
     repeated: Annotated[int, Field(ge=0, le=100_000, description="Found in an earlier inspection already")]
     published_on: date | None
     editions: Count
+
+
+@dataclass(frozen=True)
+class InspectionReportItem:
+    """One published report in the public list; of a joint partnership it stands once for all its areas. `editions`
+    counts the publication as the first, and `link` leads to the latest of them."""
+
+    inspection: InspectionId
+    title: Title
+    partnership: PartnershipCode
+    areas: Areas
+    published_on: date
+    editions: Annotated[int, Field(ge=1, le=100_000)]
+    latest_edition_on: date
+    link: Link | None
+    corrections: Count
+    corrected_on: date | None
+    areas_for_improvement: Count
 
 
 @dataclass(frozen=True)
@@ -127,7 +145,11 @@ class InspectionReport:
 
 @dataclass(frozen=True)
 class InspectionView:
-    """One inspection of a partnership; `lead_inspector`, of this `designation`, is the last of `lead_inspectors`."""
+    """One inspection of a partnership; `lead_inspector`, of this `designation`, is the last of `lead_inspectors`.
+
+    For the areas' own staff it is there once a draft of its report is circulated, or the report published, and not as
+    it was before.
+    """
 
     inspection: InspectionId
     title: Title
@@ -194,14 +216,27 @@ def _report(state: domain.Inspection) -> InspectionReport | None:
 def whose(subject: Any) -> Whose:
     """Whose an inspection and its plan are: its one area's, or those of the whole partnership."""
     areas: Sequence[str] = subject.areas
-    # Whoever opens an inspection names its lead, and need not be the one.
-    led_by = () if isinstance(subject, domain.OpenInspection) else subject.led_by
-    return Whose(areas, areas[0] if len(areas) == 1 else subject.partnership, led_by)
+    scope = areas[0] if len(areas) == 1 else subject.partnership
+    if isinstance(subject, domain.OpenInspection):
+        # Whoever opens an inspection names its lead, and need not be the one.
+        return Whose(areas, scope, told=False)
+    return Whose(areas, scope, subject.led_by, subject.told)
 
 
 def led(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
     """The rows of inspections and their plans that a lead inspector sees: those that they lead (§8)."""
     return table.c.lead_inspector == caller.subject if caller.role == "lead-inspector" else sa.true()
+
+
+def _seen(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """The rows of inspections that the caller may know of."""
+    return table.c.told if caller.role in AREA_STAFF else led(caller, table)
+
+
+def _on_area(table: sa.FromClause, area: str, _at: datetime) -> sa.ColumnElement[bool]:
+    """Only reports on this area, alone or with the others of its partnership."""
+    on_area: sa.ColumnElement[bool] = table.c.areas.has_key(area)
+    return on_area
 
 
 def _identify(_params: Params, _command: domain.OpenInspection) -> Mapping[str, str]:
@@ -273,7 +308,20 @@ listings = (
         audience=AREAS_OWN,
         filters=("area", "partnership", "lead_inspector"),
         area="area",
-        rows=led,
+        rows=_seen,
+    ),
+    Listing(
+        name="inspection-reports",
+        title="Inspections",
+        path="/v1/inspection-reports",
+        projection=read_model,
+        item=InspectionReportItem,
+        sorts=("published_on", "title"),
+        audience=PUBLISHED,
+        filters=("partnership",),
+        conditions={"area": _on_area},
+        rows=lambda _caller, table: table.c.published_on.is_not(None),
+        derive=lambda table, _at: {"title": table.c.report_title},
     ),
 )
 

@@ -41,6 +41,8 @@ class StateEndpoint:
             not_yet = query.keys() == {"version"} and folded.version != int(query["version"])
             if (folded.version == 0 and not resource.standing) or not_yet:
                 raise not_found()
+            if not resource.is_told(caller, folded.state):
+                raise not_found()
             body = await self.renderer.past_body(resource, params, folded, caller)
         else:
             folded, *others = await self.services.executor.fold(source, *resource.reads(params, None))
@@ -64,9 +66,9 @@ class HistoryEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller()
-        await require_sight_of_events(self.resource, self.services.executor, caller, request.params)
+        first = await first_event_in_sight(self.resource, self.services.executor, caller, request.params)
         query = request.query(("after", "limit"))
-        after = integer(query, "after", 0, 2**31 - 1) or 0
+        after = max(integer(query, "after", 0, 2**31 - 1) or 0, first - 1)
         limit = integer(query, "limit", 1, HISTORY_LIMIT) or 100
         stream = self.resource.source(request.params).stream
         position = self.services.tail.head
@@ -83,14 +85,16 @@ class HistoryEndpoint:
         await request.answer(200, body.encode(), headers)
 
 
-async def require_sight_of_events(resource: Resource, executor: Executor, caller: Caller, params: Params) -> None:
-    """Raise a 401 or 404 problem unless the caller may see what was recorded of the resource, and when."""
+async def first_event_in_sight(resource: Resource, executor: Executor, caller: Caller, params: Params) -> int:
+    """The version from which on the caller may see what was recorded of the resource, and when. Raises a 401 or 404
+    problem if they may not at all."""
     if caller.role == "public":
         raise token_missing()
     await resource.scope_in_sight(executor, caller, params)
     if caller.role == "scrutiny-partner":
         # Public facts are theirs to read; who recorded what and when is for the feed, as far as it is agreed.
         raise not_found()
+    return await resource.first_in_sight(executor, caller, params)
 
 
 def past(query: dict[str, str], prefix: str = "") -> Past:

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.api.access import Whose, areas_seen, sees, sees_one_of
+from app.api.access import Whose, areas_seen, is_told, sees, sees_one_of
 from app.api.problems import MOST_ERRORS, Violation
 from app.api.requests import not_found, token_missing
 from app.api.tokens import Caller
@@ -284,9 +284,25 @@ class Resource:
         if caller.role not in self.audience:
             raise token_missing() if caller.role == "public" else not_found()
         (folded,) = await executor.fold(self.source(params))
-        if folded.version == 0:
+        if folded.version == 0 or not self.is_told(caller, folded.state):
             raise not_found()
         return self._within_areas(self.whose(folded.state), caller)
+
+    def is_told(self, caller: Caller, state: Any) -> bool:
+        """Whether a caller who sees the instance now may see it in this state, which may be one of the past."""
+        return self.whose is None or is_told(caller, self.whose(state))
+
+    async def first_in_sight(self, executor: Executor, caller: Caller, params: Params) -> int:
+        """The version of the first event that a caller who sees the instance now may read: the one that told them of
+        it, where they had to be told."""
+        state = self.aggregate.initial
+        if self.is_told(caller, state):
+            return 1
+        for recorded in await executor.history(self.source(params).stream):
+            state = self.aggregate.evolve(state, recorded.event)
+            if self.is_told(caller, state):
+                return recorded.version
+        raise not_found()
 
     def scope_of_new(self, caller: Caller, params: Params, command: Any) -> str:
         """The scope of an instance that is about to be made. Raises as `require_sight` does."""

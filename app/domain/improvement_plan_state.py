@@ -26,6 +26,7 @@ from app.events.improvement_plans import (
 from app.events.inspections import (
     AreaForImprovementCorrected,
     AreaForImprovementRecorded,
+    DraftCirculated,
     InspectionOpened,
     InspectionReportPublished,
     LeadInspectorReplaced,
@@ -155,6 +156,7 @@ class ImprovementPlan:
     partnership: str = ""
     areas: tuple[str, ...] = ()
     led_by: tuple[str, ...] = ()  # the present lead inspector last
+    told: bool = False  # whether the partnership knows what was found: by a draft, or by the report as published
     published_on: date | None = None
     report: Mapping[str, int] = field(default_factory=dict)  # area for improvement → version it came or changed after
     versions: tuple[Version, ...] = ()
@@ -214,8 +216,10 @@ def evolve(state: ImprovementPlan, event: Event) -> ImprovementPlan:
             return replace(state, partnership=event.partnership, areas=event.areas, led_by=(event.lead_inspector,))
         case LeadInspectorReplaced():
             return replace(state, led_by=(*state.led_by, event.lead_inspector))
+        case DraftCirculated():
+            return replace(state, told=True)
         case InspectionReportPublished():
-            return replace(state, published_on=event.published_on)
+            return replace(state, told=True, published_on=event.published_on)
         case AreaForImprovementRecorded() | AreaForImprovementCorrected():
             return replace(state, report={**state.report, event.code: state.latest})
         case PlanSubmitted():

@@ -103,6 +103,11 @@ class Inspection:
         return self.editions[0].published_on if self.editions else None
 
     @property
+    def told(self) -> bool:
+        """Whether the partnership knows what was found: by a draft, or by the report as published (R47)."""
+        return bool(self.drafts or self.editions)
+
+    @property
     def silent_areas(self) -> tuple[str, ...]:
         """The areas whose link inspector has contributed nothing yet."""
         heard = {area for area, _ in self.contributions}

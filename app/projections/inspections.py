@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Date, Integer, Text
+from sqlalchemy import Boolean, Column, Date, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.events.inspections import (
     AreaForImprovementRecorded,
+    DraftCirculated,
     InspectionOpened,
+    InspectionReportCorrected,
     InspectionReportPublished,
     InspectionReportRepublished,
     LeadInspectorReplaced,
@@ -34,10 +36,16 @@ def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
     event: Any = recorded.event
     return opened(recorded, key) | {
         "opened_on": event.opened_on,
+        "told": False,
         "areas_for_improvement": 0,
         "repeated": 0,
+        "report_title": None,
         "published_on": None,
         "editions": 0,
+        "latest_edition_on": None,
+        "link": None,
+        "corrections": 0,
+        "corrected_on": None,
     }
 
 
@@ -46,9 +54,23 @@ def _record(row: Row, event: Any) -> Row:
     return {"areas_for_improvement": row["areas_for_improvement"] + 1, "repeated": repeated}
 
 
+def _publish(_row: Row, event: Any) -> Row:
+    published = {"told": True, "report_title": event.title, "published_on": event.published_on}
+    return published | {"editions": 1, "latest_edition_on": event.published_on, "link": event.link}
+
+
+def _correct(row: Row, event: Any) -> Row:
+    latest = max(row["corrected_on"] or event.corrected_on, event.corrected_on)
+    return {"corrections": row["corrections"] + 1, "corrected_on": latest}
+
+
+def _republish(_row: Row, event: Any) -> Row:
+    return {"editions": event.edition, "latest_edition_on": event.republished_on, "link": event.link}
+
+
 inspections = Projection(
     name="inspections",
-    version=2,
+    version=4,
     columns=(
         Column("inspection", Text, primary_key=True),
         Column("area", Text, nullable=False),  # or the partnership, where all of its areas share the inspection
@@ -57,17 +79,25 @@ inspections = Projection(
         Column("title", Text, nullable=False),
         Column("lead_inspector", Text, nullable=False),
         Column("opened_on", Date, nullable=False),
+        Column("told", Boolean, nullable=False),  # whether the partnership knows what was found
         Column("areas_for_improvement", Integer, nullable=False),
         Column("repeated", Integer, nullable=False),
+        Column("report_title", Text),
         Column("published_on", Date),
-        Column("editions", Integer, nullable=False),
+        Column("editions", Integer, nullable=False),  # the first is the publication
+        Column("latest_edition_on", Date),
+        Column("link", Text),  # to the latest edition
+        Column("corrections", Integer, nullable=False),
+        Column("corrected_on", Date),
     ),
     handlers={
         InspectionOpened: Handler(stream_key, _open),
         LeadInspectorReplaced: change(lambda _row, e: {"lead_inspector": e.lead_inspector}),
         AreaForImprovementRecorded: change(_record),
-        InspectionReportPublished: change(lambda _row, e: {"published_on": e.published_on, "editions": 1}),
-        InspectionReportRepublished: change(lambda _row, e: {"editions": e.edition}),
+        DraftCirculated: change(lambda _row, _e: {"told": True}),
+        InspectionReportPublished: change(_publish),
+        InspectionReportCorrected: change(_correct),
+        InspectionReportRepublished: change(_republish),
     },
     indexes=(("area",),),
 )

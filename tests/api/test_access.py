@@ -107,7 +107,8 @@ def name(operation: Operation) -> str:
 
 @dataclass
 class World:
-    """One thing of each kind in one area, and everybody's token. `others` are the same roles in another area.
+    """One thing of each kind in one area, and everybody's token. `others` are the same roles in another area;
+    `undrafted` is an inspection of the area with a finding of which it has not been told.
 
     Of a kind that is not made here, `NOBODY` is asked about: who may not act is told so all the same.
     """
@@ -115,6 +116,7 @@ class World:
     service: Service
     review: Review
     places: dict[str, str]
+    undrafted: str
     people: dict[str, Person]
     others: dict[str, Person]
 
@@ -164,9 +166,10 @@ def world(shared_service: Service) -> World:
         "title": "Inspection", "partnership": "S37000902", "areas": [review.area], "lead_inspector": "lead-inspector",
         "designation": "Strategic inspector", "occurred_at": "2024-08-01T09:00:00Z",
     }  # fmt: skip
-    inspected = review.lead.do("/v1/inspections", inspection, seen=None)["inspection"]
     finding = {"code": "reviews", "theme": "key-processes", "priority": "high", "statement": "Review in time."}
-    review.lead.do(f"/v1/inspections/{inspected}/areas-for-improvement", finding)
+    inspected, undrafted = (review.lead.do("/v1/inspections", inspection, seen=None)["inspection"] for _ in range(2))
+    for each in (inspected, undrafted):
+        review.lead.do(f"/v1/inspections/{each}/areas-for-improvement", finding)
     review.lead.do(f"/v1/inspections/{inspected}/publications", {"title": "Report"})
     places = {
         "review": review.id,
@@ -191,7 +194,7 @@ def world(shared_service: Service) -> World:
     others = {
         role: Person(shared_service, role, elsewhere) for role in (*AREA_ROLES, "lead-inspector", "service-manager")
     }
-    return World(shared_service, review, places, everybody(review.area), others)
+    return World(shared_service, review, places, undrafted, everybody(review.area), others)
 
 
 def without_id(answer: httpx.Response) -> dict[str, Any]:
@@ -253,6 +256,30 @@ def test_a_cursor_of_the_auditors_opens_nothing_for_others(world: World, operati
         return
     for person in world.others.values():
         assert world.places["area"] not in person.get(world.path(operation), limit=200, cursor=cursor).text
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if "{inspection}" in o.path], ids=name)
+def test_an_inspection_of_which_the_area_is_not_told_does_not_exist_for_its_own_people(
+    world: World, operation: Operation
+) -> None:  # §8, R47
+    for role in sorted(PEOPLE):
+        answer = world.ask(world.people[role], operation, inspection=world.undrafted)
+        nothing = world.ask(world.people[role], operation, inspection=NOBODY)
+        assert answer.status_code == nothing.status_code == 404, f"{role}: {answer.text}"
+        assert without_id(answer) == without_id(nothing)
+        assert answer.headers.keys() == nothing.headers.keys()
+    for role in sorted(TEAM | {"link-inspector", "auditor"}):
+        assert world.ask(world.people[role], operation, inspection=world.undrafted).status_code != 404, role
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.is_list or o.path == "/v1/desk"], ids=name)
+def test_no_list_shows_an_area_an_inspection_of_which_it_is_not_told(
+    world: World, operation: Operation
+) -> None:  # §8, R47
+    for role in sorted(PEOPLE):
+        answer = world.people[role].get(world.path(operation))
+        assert answer.status_code in (200, 404), f"{role}: {answer.text}"
+        assert world.undrafted not in answer.text, role
 
 
 def seen_by(path: str) -> set[str]:

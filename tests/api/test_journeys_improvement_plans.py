@@ -173,9 +173,9 @@ def test_another_arrangement_is_refused_and_a_retry_is_answered_as_before(inspec
 
 
 def test_the_partnership_submits_its_plan_and_keeps_to_its_part(inspected: Inspected) -> None:  # R47
+    inspected.lead.do(f"{inspected.path}/drafts", at("2025-02-01", draft=1, comments_by="2025-02-15"))
     early = inspected.staff.post(f"{inspected.plan}/versions", at("2025-03-01", version=1, actions=[action("train")]))
     assert (early.status_code, early.json()["code"]) == (409, "inspection-report-not-published")
-    inspected.lead.do(f"{inspected.path}/drafts", at("2025-02-01", draft=1, comments_by="2025-02-15"))
     comments = {"draft": 1, "comments": "Paragraph 12 names the wrong year."}
     state = inspected.staff.do(f"{inspected.path}/draft-comments", at("2025-02-10") | comments)
     assert state["drafts"][0]["comments"] == comments["comments"]
