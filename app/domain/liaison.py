@@ -1,6 +1,7 @@
 """Liaison between an area's link inspectors and its relationship managers, both ways (R36, R42, R43).
 
-Who raised a matter follows from the command: each side has its own, so that nobody answers themselves.
+Who raised a matter follows from the command: each side has its own, so that nobody answers themselves. Whatever has a
+text is recorded once under its code: another text cannot be told from a retry, and dropping it would lose it.
 """
 
 from collections.abc import Mapping
@@ -174,7 +175,7 @@ class MatterIsClosed(Refusal, code="matter-is-closed", rule="R42", remedy="Raise
 class AttendanceAlreadyProposed(
     Refusal, code="attendance-already-proposed", rule="R42", remedy="Use another code for another attendance."
 ):
-    """The attendance {attendance} was proposed on {proposed_on} for another committee or on another day."""
+    """The attendance {attendance} was proposed on {proposed_on}, and its cause is not edited."""
 
 
 class AttendanceUnknown(
@@ -202,7 +203,7 @@ class AttendanceAlreadyRecorded(
 class ContactAlreadyFacilitated(
     Refusal, code="contact-already-facilitated", rule="R43", remedy="Use another code for another contact."
 ):
-    """The contact {contact} was facilitated on {facilitated_on}, with others."""
+    """The contact {contact} was facilitated on {facilitated_on}, and its note is not edited."""
 
 
 def permit(kind: type, state: Liaison, facts: None = None) -> None:
@@ -226,17 +227,14 @@ def decide(command: Command, state: Liaison, facts: None, day: date) -> list[Eve
         case ProposeCommitteeAttendance() | AgreeCommitteeAttendance() | RecordCommitteeAttendance():
             return _attend(command, state, day)
         case FacilitateContact(contact=code, team=team, designation=designation):
-            if (known := state.contacts.get(code)) is None:
-                return [ContactFacilitated(code, team, designation, day, Sealed(command.note))]
-            if (known.team, known.designation, known.facilitated_on) != (team, designation, day):
+            if (known := state.contacts.get(code)) is not None:
                 raise ContactAlreadyFacilitated(contact=code, facilitated_on=known.facilitated_on)
-            return []
+            return [ContactFacilitated(code, team, designation, day, Sealed(command.note))]
 
 
 def _raise(
     command: RaiseWithRelationshipManager | RaiseWithLinkInspector, by: LiaisonParty, state: Liaison, day: date
 ) -> list[Event]:
-    # Two matters under one code cannot be told from a retry, and dropping one would lose it.
     if (known := state.matters.get(command.matter)) is not None:
         raise MatterAlreadyRaised(matter=command.matter, raised_on=known.raised.raised_on)
     return [MatterRaised(command.matter, by, command.sector, command.topic, day, Sealed(command.text))]
@@ -258,9 +256,7 @@ def _answer(
 def _close(command: CloseMatter, state: Liaison, day: date) -> list[Event]:
     matter = _known(command.matter, state, day)
     if matter.closed_on is not None:
-        if command.outcome != matter.outcome:
-            raise MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
-        return []
+        raise MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
     return [MatterClosed(command.matter, command.outcome, day, Sealed(command.note))]
 
 
@@ -281,11 +277,9 @@ def _attend(
     code = command.attendance
     known = state.attendances.get(code)
     if isinstance(command, ProposeCommitteeAttendance):
-        if known is None:
-            return [AttendanceProposed(code, command.committee, day, Sealed(command.cause))]
-        if (known.proposed.committee, known.proposed.proposed_on) != (command.committee, day):
+        if known is not None:
             raise AttendanceAlreadyProposed(attendance=code, proposed_on=known.proposed.proposed_on)
-        return []
+        return [AttendanceProposed(code, command.committee, day, Sealed(command.cause))]
     if known is None:
         raise AttendanceUnknown(attendance=code)
     if isinstance(command, AgreeCommitteeAttendance):
