@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+import pytest
+
+from app.domain.acting import Actor
 from app.domain.liaison import (
     AgreeCommitteeAttendance,
     AnswerAsLinkInspector,
@@ -14,6 +18,7 @@ from app.domain.liaison import (
     CloseMatter,
     ContactAlreadyFacilitated,
     FacilitateContact,
+    Facts,
     MatterAlreadyAnswered,
     MatterAlreadyRaised,
     MatterForTheOther,
@@ -24,6 +29,7 @@ from app.domain.liaison import (
     RaiseWithRelationshipManager,
     RecordCommitteeAttendance,
 )
+from app.domain.postings import NotRelationshipManagerThen, Posting
 from app.domain.refusals import DatesOutOfOrder
 from app.events.liaison import (
     AttendanceAgreed,
@@ -34,15 +40,18 @@ from app.events.liaison import (
     MatterClosed,
     MatterRaised,
 )
-from app.ledger.events import Sealed
-from tests.domain.dsl import given
+from app.ledger.events import Event, Sealed
+from tests.domain import dsl
+from tests.domain.dsl import ABERDEEN
 
 MONDAY, TUESDAY, WEDNESDAY = date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 5)
 CARE_HOME, REVIEW, VISIT, NEW_SERVICE = "care-home-referrals", "care-reviews", "apc-march", "new-service"
+FOR_ADULTS = "homes-closing"
 TEXT = Sealed("In confidence")
 
 from_manager = MatterRaised(CARE_HOME, "relationship-manager", "adults", "adult-protection", MONDAY, TEXT)
 from_inspector = MatterRaised(REVIEW, "link-inspector", "children", "assessment-and-care-management", MONDAY, TEXT)
+to_adults = MatterRaised(FOR_ADULTS, "link-inspector", "adults", "adult-protection", MONDAY, TEXT)
 answer_as_inspector = AnswerAsLinkInspector(CARE_HOME, "In confidence")
 answer_as_manager = AnswerAsRelationshipManager(REVIEW, "In confidence")
 close = CloseMatter(CARE_HOME, "raised-with-partnership", "In confidence")
@@ -50,6 +59,20 @@ closed = MatterClosed(CARE_HOME, "raised-with-partnership", TUESDAY, TEXT)
 propose = ProposeCommitteeAttendance(VISIT, "adult-protection-committee", "Many referrals about one care home")
 proposed = AttendanceProposed(VISIT, "adult-protection-committee", MONDAY, Sealed("Many referrals about one care home"))
 agreed = AttendanceAgreed(VISIT, TUESDAY)
+MANAGERS = (
+    Posting(ABERDEEN, "adults", "manager-1", MONDAY, TUESDAY, Sealed("The first")),
+    Posting(ABERDEEN, "adults", "manager-2", WEDNESDAY, None, Sealed("The second")),
+    Posting(ABERDEEN, "children", "manager-3", MONDAY, None, Sealed("The third")),
+)
+
+
+def by(person: str) -> Facts:
+    """A relationship manager asks."""
+    return Facts(ABERDEEN, MANAGERS, Actor(person, "relationship-manager"))
+
+
+def given(*events: Event, facts: Facts = Facts(ABERDEEN)) -> dsl.Given:  # noqa: B008  # frozen
+    return dsl.given(*events, facts=facts)
 
 
 def test_a_relationship_manager_raises_a_protection_concern_with_the_link_inspector() -> None:  # R42
@@ -81,6 +104,31 @@ def test_nobody_answers_what_they_raised() -> None:  # R42
     given(from_inspector).when(AnswerAsLinkInspector(REVIEW, "In confidence"), on=TUESDAY).then_refused(
         MatterForTheOther
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "before"),
+    [
+        (RaiseWithLinkInspector(CARE_HOME, "adults", "adult-protection", "In confidence"), ()),
+        (AnswerAsRelationshipManager(FOR_ADULTS, "In confidence"), (to_adults,)),
+        (CloseMatter(CARE_HOME, "no-action", "In confidence"), (from_manager,)),
+        (AgreeCommitteeAttendance(VISIT), (proposed,)),
+        (RecordCommitteeAttendance(VISIT), (proposed, agreed)),
+    ],
+    ids=["raise", "answer", "close", "agree", "attend"],
+)
+def test_who_acts_is_the_relationship_manager_of_that_sector_on_that_day(
+    command: Any, before: tuple[Event, ...]
+) -> None:  # R42
+    for stranger in ("manager-2", "manager-3", "nobody"):
+        given(*before, facts=by(stranger)).when(command, on=TUESDAY).then_refused(NotRelationshipManagerThen)
+    assert given(*before, facts=by("manager-1")).when(command, on=TUESDAY).decide()
+    assert given(*before, facts=by("manager-2")).when(command, on=WEDNESDAY).decide()
+
+
+def test_a_link_inspector_closes_a_matter_of_either_sector() -> None:  # R42
+    inspector = Facts(ABERDEEN, MANAGERS, Actor("inspector-1", "link-inspector"))
+    given(from_manager, facts=inspector).when(close, on=TUESDAY).then(closed)
 
 
 def test_a_matter_is_answered_once_and_not_before_it_was_raised() -> None:  # R42
