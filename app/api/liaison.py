@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from app.api import roster
 from app.api.access import LIAISON
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.domain import liaison as domain
+from app.domain.roster import Roster
 from app.events.fields import AreaCode, Designation, Sector, Slug
 from app.events.liaison import (
     CareInspectorateTeam,
@@ -21,7 +24,7 @@ from app.events.liaison import (
     LiaisonTopic,
     ProtectionCommittee,
 )
-from app.ledger.execution import Aggregate
+from app.ledger.execution import Aggregate, Source
 from app.projections.liaison import liaison_matters as read_model
 
 AGGREGATE = Aggregate("liaison", domain.Liaison(), domain.decide, domain.evolve)
@@ -126,6 +129,23 @@ def _view(params: Params, state: domain.Liaison) -> LiaisonView:
     )
 
 
+_BY_MANAGER = (
+    domain.RaiseWithLinkInspector,
+    domain.AnswerAsRelationshipManager,
+    domain.CloseMatter,
+    domain.AgreeCommitteeAttendance,
+    domain.RecordCommitteeAttendance,
+)
+
+
+def _reads(_params: Params, command: Any | None) -> Sequence[Source]:
+    return (roster.resource.source({}),) if isinstance(command, _BY_MANAGER) else ()
+
+
+def _facts(params: Params, national: Roster | None = None) -> domain.Facts:
+    return domain.Facts(params["area"], () if national is None else national.relationship_managers)
+
+
 _LINK = frozenset({"link-inspector"})
 _MANAGER = frozenset({"relationship-manager"})
 
@@ -138,6 +158,8 @@ resource = Resource(
     view_type=LiaisonView,
     permit=domain.permit,
     audience=LIAISON,
+    reads=_reads,
+    facts=_facts,
     commands=(
         CommandRoute(domain.RaiseWithRelationshipManager, "matters-for-relationship-manager", _LINK),
         CommandRoute(domain.RaiseWithLinkInspector, "matters-for-link-inspector", _MANAGER),
@@ -151,6 +173,7 @@ resource = Resource(
     ),
     projections=(read_model,),
     standing=True,
+    in_person=True,
 )
 
 listings = (

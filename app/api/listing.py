@@ -58,9 +58,9 @@ class Listing:
     `audience` are the roles that see it (§8). `conditions` are filters that compare more than one column. `area` names
     the column that says whose a row is: an area's code, or that of a partnership whose areas share it (None: national
     facts); `rows` narrows further what a caller's role sees. `sorts` are columns that are never null, the first one the
-    usual order. With `timed`, derived columns and conditions depend on the instant `at`, else on now. Where rows
-    themselves do, `standing` gives the relations that hold them as they stood at it, each row in one; their columns
-    stand for those of the read model.
+    usual order; rows that are alike in it go by `then`, and at last by their key. With `timed`, derived columns and
+    conditions depend on the instant `at`, else on now. Where rows themselves do, `standing` gives the relations that
+    hold them as they stood at it, each row in one; their columns stand for those of the read model.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Listing:
     item: type
     sorts: Sequence[str]
     audience: frozenset[str]
+    then: Sequence[str] = ()
     filters: Sequence[str] = ()
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     area: str | None = None
@@ -152,7 +153,7 @@ def statement_for(
         raise invalid_query(
             [{"parameter": "sort", "detail": f"one of {', '.join(listing.sorts)}, with - before it for descending"}]
         )
-    keys = list(dict.fromkeys([name, *(column.name for column in table.primary_key.columns)]))
+    keys = list(dict.fromkeys([name, *listing.then, *(column.name for column in table.primary_key.columns)]))
     last = _last(listing, query, len(keys)) if "cursor" in query else None
 
     def first(rows: sa.Select[Any]) -> sa.Select[Any]:

@@ -30,8 +30,8 @@ from app.domain.areas import Area, holder_on, organisation_on
 from app.domain.obligations import london_day
 from app.domain.participations import Participation, coordinator_on
 from app.domain.partnerships import Partnership, model_on
-from app.domain.postings import link_inspectors_on
-from app.domain.roster import Roster, relationship_manager_on
+from app.domain.postings import link_inspectors_on, relationship_manager_on
+from app.domain.roster import Roster
 from app.events.fields import AreaCode, Designation, IntegrationModel, PersonId, Sector
 from app.ledger.execution import Folded, Past
 from app.projections.participations import participations as parts_taken
@@ -104,7 +104,7 @@ def _on_roster(state: Roster, area: str, on: date) -> Iterator[RoleHolder]:
     for posting in link_inspectors_on(state.link_inspectors, area, on):
         yield RoleHolder("link-inspector", posting.person, posting.starts_on, posting.ends_on, posting.name)
     for sector in get_args(Sector):
-        if (held := relationship_manager_on(state, area, sector, on)) is not None:
+        if (held := relationship_manager_on(state.relationship_managers, area, sector, on)) is not None:
             yield RoleHolder("relationship-manager", held.person, held.starts_on, held.ends_on, held.name, sector)
 
 

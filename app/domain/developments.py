@@ -134,7 +134,7 @@ def permit(kind: type, state: Development, facts: None = None) -> None:
     """Raise the refusal that the development's state alone causes for every command of this kind."""
     if kind is not NoteDevelopment and state.noted is None:
         raise DevelopmentNotNoted
-    if kind in (EscalateDevelopment, LinkDevelopmentToSector, InformRelationshipManager) and state.closed_on:
+    if kind not in (NoteDevelopment, AcknowledgeDevelopment) and state.closed_on is not None:
         raise DevelopmentIsClosed(closed_on=state.closed_on, outcome=state.outcome)
     if kind is AcknowledgeDevelopment and state.urgent_since is None:
         raise DevelopmentNotUrgent
@@ -178,10 +178,6 @@ def _note(command: NoteDevelopment, state: Development, day: date) -> list[Event
 
 
 def _close(command: CloseDevelopment, state: Development, day: date) -> list[Event]:
-    if state.closed_on is not None:
-        if command.outcome != state.outcome:
-            raise DevelopmentIsClosed(closed_on=state.closed_on, outcome=state.outcome)
-        return []
     # A closing dated before the acknowledgement would show as closed unacknowledged on the days between.
     if state.acknowledged_on is not None and day < state.acknowledged_on:
         raise DatesOutOfOrder(earlier=state.acknowledged_on, later=day)

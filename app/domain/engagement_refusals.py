@@ -25,6 +25,15 @@ class ArrangementsNotAgreed(
     """The year's engagement arrangements had not been agreed."""
 
 
+class ArrangementsAlreadyAgreed(
+    Refusal,
+    code="arrangements-already-agreed",
+    rule="R37",
+    remedy="Agree them anew on the day on which they change; what was agreed is not edited.",
+):
+    """Arrangements were agreed with the same people on {agreed_on}."""
+
+
 class AgreementSuperseded(
     Refusal, code="agreement-superseded", rule="R37", remedy="Read the arrangements as they were agreed last."
 ):
@@ -76,9 +85,9 @@ class MeetingWasRetracted(
 
 
 class NoteAlreadyRecorded(
-    Refusal, code="note-already-recorded", rule="R38", remedy="Use another code for another note."
+    Refusal, code="note-already-recorded", rule="R38", remedy="Record what is to be added or put right as another note."
 ):
-    """The note {note} is recorded already, with other particulars."""
+    """The note {note} was recorded on {recorded_on}, and its text is not edited."""
 
 
 class PlanNotFollowed(
@@ -126,16 +135,16 @@ class TimeEntryUnknown(
 class VerbalUpdateAlreadyGiven(
     Refusal, code="verbal-update-already-given", rule="R38", remedy="Use another code for another update."
 ):
-    """The verbal update {update} was given on {given_on}, and is recorded with other particulars."""
+    """The verbal update {update} was given on {given_on}, and its text is not edited."""
 
 
 class IntelligenceAlreadyShared(
     Refusal, code="intelligence-already-shared", rule="R39", remedy="Use another code for another exchange."
 ):
-    """The exchange {exchange} took place on {shared_on}, and is recorded with other particulars."""
+    """The exchange {exchange} took place on {shared_on}, and its text is not edited."""
 
 
 class TeamAlreadyIntroduced(
     Refusal, code="team-already-introduced", rule="R43", remedy="Use another code for another introduction."
 ):
-    """The introduction {introduction} took place on {introduced_on}, and is recorded with other particulars."""
+    """The introduction {introduction} took place on {introduced_on}, and what is recorded of it is not edited."""

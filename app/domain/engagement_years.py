@@ -1,7 +1,8 @@
 """One area's engagement year: arrangements, meetings against the minimum standard, time, what was told (R33 to R43).
 
 There is one for each area however many link inspectors it has. A meeting counts by the day on which it happened; what
-is mistaken is corrected by a further event, with a reason.
+is mistaken is corrected by a further event, with a reason. Sealed text cannot be compared with the record: whatever
+has one is recorded once under its code, since another text dropped as a retry would be lost.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ from app.domain.engagement_commands import (
     SetAgenda,
     ShareIntelligence,
 )
-from app.domain.engagement_state import EngagementYear, Exchange, Introduction, Meeting, VerbalUpdate, evolve
+from app.domain.engagement_state import EngagementYear, Introduction, Meeting, evolve
 from app.domain.engagement_tally import bounds, counted, findings
 from app.domain.findings import Finding
 from app.domain.obligations import london_day
@@ -159,6 +160,8 @@ def _arrange(
     if isinstance(command, AgreeArrangements):
         agreed_with = tuple(sorted(command.agreed_with))
         if present is not None and (present.agreed_with, present.agreed_on) == (agreed_with, day):
+            if command.arrangements is not None:
+                raise refused.ArrangementsAlreadyAgreed(agreed_on=day)
             return []
         # The service manager, who may ask as well, records what the link inspector agreed (R37).
         if facts.actor is not None and facts.actor.role == "link-inspector":
@@ -250,11 +253,8 @@ def _note(command: RecordMeetingNote, state: EngagementYear, facts: YearFacts, d
     if current.held_on is None or current.status != "held":
         raise refused.MeetingNotHeld(meeting=command.meeting)
     plans = tuple(sorted(command.improvement_plans))
-    wanted = (command.meeting, command.covered, plans, command.focuses)
     if (known := state.notes.get(command.note)) is not None:
-        if wanted != (known.meeting, known.covered, known.improvement_plans, known.focuses):
-            raise refused.NoteAlreadyRecorded(note=command.note)
-        return []
+        raise refused.NoteAlreadyRecorded(note=command.note, recorded_on=known.recorded_on)
     in_order(current.held_on, day)
     known_plans = {*current.improvement_plans, *agendas.followed_on(facts.plans, current.held_on)}
     if strange := [str(plan) for plan in plans if plan not in known_plans]:
@@ -296,14 +296,10 @@ def _account(
 
 
 def _update(command: GiveVerbalUpdate, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:
-    known = state.verbal_updates.get(command.update)
-    given = VerbalUpdateGiven(command.update, day, command.focuses, Sealed(command.topics))
-    if known is None:
-        refuse(_outside(facts, day))
-        return [given]
-    if known != VerbalUpdate(day, command.focuses, known.topics):
+    if (known := state.verbal_updates.get(command.update)) is not None:
         raise refused.VerbalUpdateAlreadyGiven(update=command.update, given_on=known.given_on)
-    return []
+    refuse(_outside(facts, day))
+    return [VerbalUpdateGiven(command.update, day, command.focuses, Sealed(command.topics))]
 
 
 def _liaise(
@@ -311,18 +307,15 @@ def _liaise(
 ) -> list[Event]:
     match command:
         case ShareIntelligence(exchange=code, body=body, note=text):
-            shared = state.exchanges.get(code)
-            if shared is not None:
-                if shared != Exchange(body, day, shared.note):
-                    raise refused.IntelligenceAlreadyShared(exchange=code, shared_on=shared.shared_on)
-                return []
+            if (shared := state.exchanges.get(code)) is not None:
+                raise refused.IntelligenceAlreadyShared(exchange=code, shared_on=shared.shared_on)
             refuse(_outside(facts, day))
             return [IntelligenceShared(code, body, day, Sealed(text))]
         case IntroduceTeam(introduction=code, team=team, note=note):
             introduced_to = tuple(sorted(command.introduced_to))
             made = state.introductions.get(code)
             if made is not None:
-                if made != Introduction(team, introduced_to, day, made.note):
+                if note is not None or made != Introduction(team, introduced_to, day, made.note):
                     raise refused.TeamAlreadyIntroduced(introduction=code, introduced_on=made.introduced_on)
                 return []
             refuse(_outside(facts, day))

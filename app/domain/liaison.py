@@ -1,14 +1,18 @@
 """Liaison between an area's link inspectors and its relationship managers, both ways (R36, R42, R43).
 
-Who raised a matter follows from the command: each side has its own, so that nobody answers themselves.
+Who raised a matter follows from the command: each side has its own, so that nobody answers themselves. A relationship
+manager acts for their sector alone, as the roster has it on the day. Whatever has a
+text is recorded once under its code: another text cannot be told from a retry, and dropping it would lose it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from app.domain.acting import Actor
 from app.domain.commands import command
+from app.domain.postings import Posting, require_relationship_manager
 from app.domain.refusals import DatesOutOfOrder, Refusal
 from app.events.fields import Designation, Reason, Sector, Slug, Text
 from app.events.liaison import (
@@ -106,6 +110,11 @@ class FacilitateContact:
     note: Text
 
 
+SECTOR_OF: Final[Mapping[ProtectionCommittee, Sector]] = {
+    "adult-protection-committee": "adults",
+    "child-protection-committee": "children",
+}
+
 Command: TypeAlias = (
     RaiseWithRelationshipManager
     | RaiseWithLinkInspector
@@ -117,6 +126,15 @@ Command: TypeAlias = (
     | RecordCommitteeAttendance
     | FacilitateContact
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Who asks in which area, and for what relationship managers do, who of them the roster has there."""
+
+    area: str = ""
+    relationship_managers: tuple[Posting, ...] = ()
+    actor: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +192,7 @@ class MatterIsClosed(Refusal, code="matter-is-closed", rule="R42", remedy="Raise
 class AttendanceAlreadyProposed(
     Refusal, code="attendance-already-proposed", rule="R42", remedy="Use another code for another attendance."
 ):
-    """The attendance {attendance} was proposed on {proposed_on} for another committee or on another day."""
+    """The attendance {attendance} was proposed on {proposed_on}, and its cause is not edited."""
 
 
 class AttendanceUnknown(
@@ -202,50 +220,63 @@ class AttendanceAlreadyRecorded(
 class ContactAlreadyFacilitated(
     Refusal, code="contact-already-facilitated", rule="R43", remedy="Use another code for another contact."
 ):
-    """The contact {contact} was facilitated on {facilitated_on}, with others."""
+    """The contact {contact} was facilitated on {facilitated_on}, and its note is not edited."""
 
 
-def permit(kind: type, state: Liaison, facts: None = None) -> None:
+def permit(kind: type, state: Liaison, facts: Facts) -> None:
     """Nothing: there is always liaison in an area, and what is refused depends on the matter that a command names."""
 
 
-def decide(command: Command, state: Liaison, facts: None, day: date) -> list[Event]:
+def decide(command: Command, state: Liaison, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
     permit(type(command), state, facts)
     match command:
         case RaiseWithRelationshipManager():
-            return _raise(command, "link-inspector", state, day)
+            return _raise(command, "link-inspector", state, facts, day)
         case RaiseWithLinkInspector():
-            return _raise(command, "relationship-manager", state, day)
+            return _raise(command, "relationship-manager", state, facts, day)
         case AnswerAsRelationshipManager():
-            return _answer(command, "relationship-manager", state, day)
+            return _answer(command, "relationship-manager", state, facts, day)
         case AnswerAsLinkInspector():
-            return _answer(command, "link-inspector", state, day)
+            return _answer(command, "link-inspector", state, facts, day)
         case CloseMatter():
-            return _close(command, state, day)
+            return _close(command, state, facts, day)
         case ProposeCommitteeAttendance() | AgreeCommitteeAttendance() | RecordCommitteeAttendance():
-            return _attend(command, state, day)
+            return _attend(command, state, facts, day)
         case FacilitateContact(contact=code, team=team, designation=designation):
-            if (known := state.contacts.get(code)) is None:
-                return [ContactFacilitated(code, team, designation, day, Sealed(command.note))]
-            if (known.team, known.designation, known.facilitated_on) != (team, designation, day):
+            if (known := state.contacts.get(code)) is not None:
                 raise ContactAlreadyFacilitated(contact=code, facilitated_on=known.facilitated_on)
-            return []
+            return [ContactFacilitated(code, team, designation, day, Sealed(command.note))]
+
+
+def _in_their_sector(sector: Sector, facts: Facts, day: date) -> None:
+    """Raise NotRelationshipManagerThen if a relationship manager acts where another is to."""
+    if facts.actor is not None and facts.actor.role == "relationship-manager":
+        require_relationship_manager(facts.relationship_managers, facts.actor.person, facts.area, sector, day)
 
 
 def _raise(
-    command: RaiseWithRelationshipManager | RaiseWithLinkInspector, by: LiaisonParty, state: Liaison, day: date
+    command: RaiseWithRelationshipManager | RaiseWithLinkInspector,
+    by: LiaisonParty,
+    state: Liaison,
+    facts: Facts,
+    day: date,
 ) -> list[Event]:
-    # Two matters under one code cannot be told from a retry, and dropping one would lose it.
+    _in_their_sector(command.sector, facts, day)
     if (known := state.matters.get(command.matter)) is not None:
         raise MatterAlreadyRaised(matter=command.matter, raised_on=known.raised.raised_on)
     return [MatterRaised(command.matter, by, command.sector, command.topic, day, Sealed(command.text))]
 
 
 def _answer(
-    command: AnswerAsRelationshipManager | AnswerAsLinkInspector, by: LiaisonParty, state: Liaison, day: date
+    command: AnswerAsRelationshipManager | AnswerAsLinkInspector,
+    by: LiaisonParty,
+    state: Liaison,
+    facts: Facts,
+    day: date,
 ) -> list[Event]:
     matter = _known(command.matter, state, day)
+    _in_their_sector(matter.raised.sector, facts, day)
     if matter.raised.raised_by == by:
         raise MatterForTheOther(matter=command.matter, raised_by=by.replace("-", " "))
     if matter.answered_on is not None:
@@ -255,12 +286,11 @@ def _answer(
     return [MatterAnswered(command.matter, day, Sealed(command.text))]
 
 
-def _close(command: CloseMatter, state: Liaison, day: date) -> list[Event]:
+def _close(command: CloseMatter, state: Liaison, facts: Facts, day: date) -> list[Event]:
     matter = _known(command.matter, state, day)
+    _in_their_sector(matter.raised.sector, facts, day)
     if matter.closed_on is not None:
-        if command.outcome != matter.outcome:
-            raise MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
-        return []
+        raise MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
     return [MatterClosed(command.matter, command.outcome, day, Sealed(command.note))]
 
 
@@ -276,18 +306,18 @@ def _known(code: str, state: Liaison, day: date) -> Matter:
 def _attend(
     command: ProposeCommitteeAttendance | AgreeCommitteeAttendance | RecordCommitteeAttendance,
     state: Liaison,
+    facts: Facts,
     day: date,
 ) -> list[Event]:
     code = command.attendance
     known = state.attendances.get(code)
     if isinstance(command, ProposeCommitteeAttendance):
-        if known is None:
-            return [AttendanceProposed(code, command.committee, day, Sealed(command.cause))]
-        if (known.proposed.committee, known.proposed.proposed_on) != (command.committee, day):
+        if known is not None:
             raise AttendanceAlreadyProposed(attendance=code, proposed_on=known.proposed.proposed_on)
-        return []
+        return [AttendanceProposed(code, command.committee, day, Sealed(command.cause))]
     if known is None:
         raise AttendanceUnknown(attendance=code)
+    _in_their_sector(SECTOR_OF[known.proposed.committee], facts, day)
     if isinstance(command, AgreeCommitteeAttendance):
         if known.agreed_on is not None:
             return []

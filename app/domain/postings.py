@@ -1,4 +1,4 @@
-"""One person's time in one role for one area, and who is an area's link inspector on a day (R31, R42)."""
+"""One person's time in one role for one area, and who holds the role there on a day (R31, R42)."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -36,6 +36,16 @@ class NotLinkInspectorThen(
     """{inspector} was not link inspector of {areas} on {day}."""
 
 
+class NotRelationshipManagerThen(
+    Refusal,
+    code="not-relationship-manager-then",
+    rule="R42",
+    remedy="Ask the relationship manager whom the roster has for this sector of the area on that day.",
+    category="forbidden",
+):
+    """{manager} was not relationship manager of {area} for {sector} on {day}."""
+
+
 def link_inspectors_on(link_inspectors: Iterable[Posting], area: str, day: date) -> tuple[Posting, ...]:
     """The area's link inspectors on a day: normally one, occasionally two (R31)."""
     return tuple(posting for posting in link_inspectors if posting.area == area and posting.covers(day))
@@ -48,3 +58,15 @@ def require_link_inspector(
     held = [posting for area in areas for posting in link_inspectors_on(link_inspectors, area, day)]
     if all(posting.person != inspector for posting in held):
         raise NotLinkInspectorThen(inspector=inspector, areas=" or ".join(areas), day=day)
+
+
+def relationship_manager_on(managers: Iterable[Posting], area: str, sector: str, day: date) -> Posting | None:
+    """The area's relationship manager for a sector on a day (R42)."""
+    return next((p for p in managers if (p.area, p.sector) == (area, sector) and p.covers(day)), None)
+
+
+def require_relationship_manager(managers: Iterable[Posting], manager: str, area: str, sector: str, day: date) -> None:
+    """Raise NotRelationshipManagerThen unless the person was the area's relationship manager for the sector."""
+    held = relationship_manager_on(managers, area, sector, day)
+    if held is None or held.person != manager:
+        raise NotRelationshipManagerThen(manager=manager, area=area, sector=sector, day=day)

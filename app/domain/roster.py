@@ -233,10 +233,3 @@ def _ended(
         else p
         for p in postings
     )
-
-
-def relationship_manager_on(state: Roster, area: str, sector: str, day: date) -> Posting | None:
-    """The area's relationship manager for a sector on a day (R42)."""
-    return next(
-        (p for p in state.relationship_managers if (p.area, p.sector) == (area, sector) and p.covers(day)), None
-    )

@@ -190,7 +190,7 @@ def permit(kind: type, state: SelfEvaluation, facts: ExerciseFacts) -> None:
         return
     if state.requested_on is None:
         raise refused.SelfEvaluationNotRequested
-    if kind is KeepDraft and state.submission is not None:
+    if kind in (KeepDraft, SubmitSelfEvaluation) and state.submission is not None:
         raise refused.AlreadySubmitted(submitted_on=state.submission.submitted_on)
     if kind is ShareDraft and not state.drafts:
         raise refused.NoDraftKept
@@ -200,6 +200,8 @@ def permit(kind: type, state: SelfEvaluation, facts: ExerciseFacts) -> None:
 
 def decide(command: Command, state: SelfEvaluation, facts: ExerciseFacts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
+    if isinstance(command, SubmitSelfEvaluation) and _stands(command, state.submission, day):
+        return []
     permit(type(command), state, facts)
     if state.requested_on is not None and day < state.requested_on and not isinstance(command, RequestSelfEvaluation):
         raise refused.SelfEvaluationNotRequested
@@ -274,12 +276,14 @@ def _authorise(command: AuthoriseLateSubmission, state: SelfEvaluation, facts: E
     ]
 
 
+def _stands(command: SubmitSelfEvaluation, submission: Submission | None, day: date) -> bool:
+    """Whether this very submission was made already."""
+    return submission is not None and (
+        (submission.draft, submission.grade, submission.submitted_on) == (command.draft, command.grade, day)
+    )
+
+
 def _submit(command: SubmitSelfEvaluation, state: SelfEvaluation, facts: ExerciseFacts, day: date) -> list[Event]:
-    standing = state.submission
-    if standing is not None:
-        if (standing.draft, standing.grade, standing.submitted_on) != (command.draft, command.grade, day):
-            raise refused.AlreadySubmitted(submitted_on=standing.submitted_on)
-        return []
     reasons = _outside_window(state, facts, day)
     if state.drafts and command.draft != state.latest_draft:
         reasons.append(refused.DraftNotLatest(draft=command.draft, latest=state.latest_draft))

@@ -27,6 +27,15 @@ class NotConsidered(
     """A decision needs need, risk and capacity considered; still to consider: {missing}."""
 
 
+class AlreadyConsidered(
+    Refusal,
+    code="already-considered",
+    rule="R44",
+    remedy="Let it stand, or consider it at another level; the note of a consideration is not edited.",
+):
+    """The {ground} was considered on {considered_on}: {level}."""
+
+
 class DeferralNotLater(
     Refusal, code="deferral-not-later", rule="R44", remedy="Name a later day, or decide now.", category="invalid"
 ):
@@ -58,7 +67,7 @@ class InvolvementUnknown(
 class InvolvementAlreadyProposed(
     Refusal, code="involvement-already-proposed", rule="R45", remedy="Use another code for another involvement."
 ):
-    """The involvement {involvement} was proposed on {proposed_on}, with other particulars."""
+    """The involvement {involvement} was proposed on {proposed_on}, and its note is not edited."""
 
 
 class InvolvementWithoutCost(
@@ -94,7 +103,7 @@ class InvolvementNotApproved(
 class ProvisionAlreadyRecorded(
     Refusal, code="provision-already-recorded", rule="R45", remedy="Use another code for other support."
 ):
-    """{provision} was recorded as provided on {provided_on}, with other particulars."""
+    """{provision} was recorded as provided on {provided_on}, and what is recorded of it is not edited."""
 
 
 class SupportNotYetProvided(

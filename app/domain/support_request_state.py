@@ -104,11 +104,6 @@ class SupportRequest:
         return "submitted" if self.deferred_until is None else "deferred"
 
     @property
-    def just_deferred(self) -> bool:
-        """Whether nothing was considered since it was deferred."""
-        return self.status == "deferred" and not self.case.considerations
-
-    @property
     def undecided(self) -> tuple[str, ...]:
         """The involvements at a resource cost that await a decision."""
         return tuple(code for code, i in self.involvements.items() if i.resource_cost and i.case.decision is None)

@@ -1,10 +1,10 @@
 """A request for support and improvement activity (R44, R45), from the partnership to the evidence of what was provided.
 
 The service manager weighs it against need, risk and capacity before any decision, and colleagues at a resource cost
-likewise. Its minutes are its own: no engagement year counts them (R34).
+likewise. Its minutes are its own: no engagement year counts them (R34). Sealed text cannot be compared with what is
+recorded, so whatever has a note or a reason is recorded once, and only what has none may be repeated.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -67,12 +67,7 @@ __all__ = [
 
 DETAILS: Final = ("focus", "purpose", "timescale", "resource_implications")
 _CONSIDER: Final = (ConsiderSupportRequest, ConsiderInvolvement)
-_DECISION: Final[Mapping[type, Decision]] = {
-    ApproveSupportRequest: "approved",
-    DeclineSupportRequest: "declined",
-    ApproveInvolvement: "approved",
-    DeclineInvolvement: "declined",
-}
+_APPROVE: Final = (ApproveSupportRequest, ApproveInvolvement)
 
 
 def permit(kind: type, state: SupportRequest, facts: None = None) -> None:
@@ -82,7 +77,7 @@ def permit(kind: type, state: SupportRequest, facts: None = None) -> None:
     case = state.case
     if state.submitted is None:
         raise refused.SupportNotRequested
-    if state.completed_on is not None and kind is not CompleteSupport:
+    if state.completed_on is not None:
         raise refused.SupportIsCompleted(completed_on=state.completed_on)
     if kind in (RecordSupportProvided, CompleteSupport):
         if case.decision != "approved":
@@ -94,15 +89,14 @@ def permit(kind: type, state: SupportRequest, facts: None = None) -> None:
     elif kind in (ProposeInvolvement, ConsiderInvolvement, ApproveInvolvement, DeclineInvolvement):
         if case.decision == "declined":
             raise refused.SupportAlreadyDecided(decision=case.decision, decided_on=case.decided_on)
-    # To defer once more to the same day is a retry, though its considerations are gone: `_defer` tells.
-    elif not (kind is DeferSupportRequest and state.just_deferred):
+    else:
         _require_open(kind, case, refused.SupportAlreadyDecided(decision=case.decision, decided_on=case.decided_on))
 
 
 def _require_open(kind: type, case: Case, decided: Refusal) -> None:
     """Raise unless the case can be considered, or has been considered and can be decided so."""
     if case.decision is not None:
-        if case.decision != _DECISION.get(kind):
+        if kind not in _APPROVE or case.decision != "approved":
             raise decided
     elif kind not in _CONSIDER and case.missing:
         raise refused.NotConsidered(missing=", ".join(case.missing))
@@ -120,11 +114,12 @@ def decide(command: Command, state: SupportRequest, facts: None, day: date) -> l
             return _settle(state.case, SupportApproved(day), day)
         case DeclineSupportRequest():
             reason = Sealed(command.reason)
-            if not (declined := _settle(state.case, SupportDeclined(day, reason), day)):
-                return []
+            declined = _settle(state.case, SupportDeclined(day, reason), day)
             return [*declined, *(InvolvementDeclined(code, day, reason) for code in state.undecided)]
-        case DeferSupportRequest():
-            return _defer(command, state, day)
+        case DeferSupportRequest(until=until, reason=why):
+            if until <= day:
+                raise refused.DeferralNotLater(day=day, until=until)
+            return _settle(state.case, SupportDeferred(day, until, Sealed(why)), day)
         case ProposeInvolvement():
             return _propose(command, state, day)
         case ConsiderInvolvement() | ApproveInvolvement() | DeclineInvolvement():
@@ -132,8 +127,6 @@ def decide(command: Command, state: SupportRequest, facts: None, day: date) -> l
         case RecordSupportProvided():
             return _provide(command, state, day)
         case CompleteSupport():
-            if state.completed_on is not None:
-                return []
             _not_before(max(provision.provided_on for provision in state.provisions.values()), day)
             return [SupportCompleted(day, Sealed(command.outcome))]
 
@@ -153,36 +146,26 @@ def _consider(case: Case, considered: SupportConsidered | InvolvementConsidered)
     """Record a consideration; another level than before is a change of mind."""
     _not_before(case.since, considered.considered_on)
     known = case.considerations.get(considered.ground)
-    return [] if known is not None and known.level == considered.level else [considered]
+    if known is not None and known.level == considered.level:
+        raise refused.AlreadyConsidered(ground=considered.ground, level=known.level, considered_on=known.considered_on)
+    return [considered]
 
 
 def _settle(case: Case, decision: Event, day: date) -> list[Event]:
-    """Record a decision, not dated before what it rests on; on a decided case only the same one is permitted."""
+    """Record a decision, not dated before what it rests on; on a decided case only an approval is permitted again."""
     if case.decision is not None:
         return []
     _not_before(max([case.since, *(found.considered_on for found in case.considerations.values())]), day)
     return [decision]
 
 
-def _defer(command: DeferSupportRequest, state: SupportRequest, day: date) -> list[Event]:
-    if state.just_deferred:
-        if command.until != state.deferred_until:
-            raise refused.NotConsidered(missing=", ".join(state.case.missing))
-        return []
-    if command.until <= day:
-        raise refused.DeferralNotLater(day=day, until=command.until)
-    return _settle(state.case, SupportDeferred(day, command.until, Sealed(command.reason)), day)
-
-
 def _propose(command: ProposeInvolvement, state: SupportRequest, day: date) -> list[Event]:
-    wanted = (command.colleagues, command.resource_cost)
-    if (known := state.involvements.get(command.involvement)) is not None:
-        if (known.colleagues, known.resource_cost) != wanted:
-            raise refused.InvolvementAlreadyProposed(involvement=command.involvement, proposed_on=known.case.since)
-        return []
+    code = command.involvement
+    if (known := state.involvements.get(code)) is not None:
+        raise refused.InvolvementAlreadyProposed(involvement=code, proposed_on=known.case.since)
     if state.submitted is not None:
         _not_before(state.submitted.submitted_on, day)
-    return [InvolvementProposed(command.involvement, *wanted, day, Sealed(command.note))]
+    return [InvolvementProposed(code, command.colleagues, command.resource_cost, day, Sealed(command.note))]
 
 
 def _decide_involvement(
@@ -207,12 +190,9 @@ def _decide_involvement(
 
 
 def _provide(command: RecordSupportProvided, state: SupportRequest, day: date) -> list[Event]:
-    attachments = tuple(sorted(command.attachments))
-    wanted = (command.kind, command.minutes, command.involvement, day, attachments)
-    if (known := state.provisions.get(command.provision)) is not None:
-        if (known.kind, known.minutes, known.involvement, known.provided_on, known.attachments) != wanted:
-            raise refused.ProvisionAlreadyRecorded(provision=command.provision, provided_on=known.provided_on)
-        return []
+    code, attachments = command.provision, tuple(sorted(command.attachments))
+    if (known := state.provisions.get(code)) is not None:
+        raise refused.ProvisionAlreadyRecorded(provision=code, provided_on=known.provided_on)
     against: list[Refusal] = []
     if not state.case.approved_by(day):
         against.append(refused.SupportNotApproved())
@@ -222,7 +202,8 @@ def _provide(command: RecordSupportProvided, state: SupportRequest, day: date) -
         if involvement.resource_cost and not involvement.case.approved_by(day):
             against.append(refused.InvolvementNotApproved(involvement=command.involvement))
     refuse(against)
-    return [SupportProvided(command.provision, *wanted, Sealed(command.note))]
+    note = Sealed(command.note)
+    return [SupportProvided(code, command.kind, command.minutes, command.involvement, day, attachments, note)]
 
 
 def _known(involvement: str, state: SupportRequest) -> Involvement:

@@ -1,4 +1,4 @@
-"""What waits for a service manager: one row for each thing, gone once it is done.
+"""What waits for a service manager: one row for each thing, gone once it is done. What is urgent has precedence.
 
 A further kind is a word of `InboxKind`, one `waits` where it begins to wait and one `done` where that ends.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import Column, Date, Text
+from sqlalchemy import Column, Date, Integer, Text
 
 from app.events.developments import DevelopmentAcknowledged, DevelopmentEscalated, DevelopmentNoted
 from app.events.engagement_years import ArrangementsAgreed, ArrangementsConfirmed
@@ -27,6 +27,8 @@ from app.ledger.records import Recorded
 InboxKind = Literal[
     "urgent-development", "support-request", "support-involvement", "engagement-arrangements", "plan-response"
 ]
+URGENT, OTHER = range(2)
+
 Since = Callable[[Any], date | None]
 Item = Callable[[Any], str]
 Ends = Callable[[Any], bool]
@@ -48,7 +50,9 @@ def waits(kind: InboxKind, what: str, since: Since, item: Item = _whole) -> Hand
 
     def fold(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
         named = dict(zip(("stream", "kind", "item"), key, strict=True))
-        return named | {"area": recorded.scope, "what": what, "since": since(recorded.event)}
+        precedence = URGENT if kind == "urgent-development" else OTHER
+        waiting = {"area": recorded.scope, "what": what, "since": since(recorded.event)}
+        return named | waiting | {"precedence": precedence}
 
     return Handler(keys, fold)
 
@@ -66,7 +70,7 @@ _ACKNOWLEDGE = "Acknowledge an urgent development"
 
 inbox = Projection(
     name="inbox",
-    version=1,
+    version=2,
     columns=(
         Column("stream", Text, primary_key=True),
         Column("kind", Text, primary_key=True),
@@ -74,6 +78,7 @@ inbox = Projection(
         Column("area", Text, nullable=False),
         Column("what", Text, nullable=False),
         Column("since", Date, nullable=False),
+        Column("precedence", Integer, nullable=False),
     ),
     handlers={
         DevelopmentNoted: waits("urgent-development", _ACKNOWLEDGE, lambda e: e.noted_on if e.urgent else None),
@@ -97,5 +102,9 @@ inbox = Projection(
         PlanSubmitted: waits("plan-response", "Agree a response to an improvement plan", lambda e: e.submitted_on),
         ResponseAgreed: done("plan-response", ends=lambda e: e.party == "service-manager"),
     },
-    indexes=(("since", "stream", "kind", "item"), ("area", "since")),
+    indexes=(
+        ("precedence", "since", "stream", "kind", "item"),
+        ("since", "stream", "kind", "item"),
+        ("area", "precedence", "since"),
+    ),
 )

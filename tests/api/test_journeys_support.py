@@ -34,11 +34,16 @@ class Team:
 @pytest.fixture
 def team(shared_service: Service) -> Team:
     area = fresh_area()
+    administrator, subject = Person(shared_service, "administrator"), f"manager-{area}"
+    registration = {"code": area, "name": f"Area {area}", "partnership": "S37000905"}
+    administrator.do("/v1/areas", registration, seen=None)
+    appointment = {"area": area, "sector": "adults", "manager": subject, "name": "The relationship manager"}
+    administrator.do("/v1/roster/relationship-manager-appointments", appointment | {"starts_on": "2025-03-01"})
     return Team(
         area,
         Person(shared_service, "link-inspector", area),
         Person(shared_service, "service-manager", area),
-        Person(shared_service, "relationship-manager", area),
+        Person(shared_service, "relationship-manager", area, subject=subject),
         Person(shared_service, "partnership-staff", area),
         Person(shared_service, "auditor"),
     )
@@ -114,6 +119,9 @@ def test_a_relationship_manager_and_a_link_inspector_liaise_both_ways(team: Team
     assert state["attendances"][0]["attended_on"] == "2025-03-12"
     question = {"matter": "reviews", "sector": "children", "topic": "assessment-and-care-management", "text": "Late?"}
     team.link.do(f"{liaison}/matters-for-relationship-manager", question | at("13"))
+    answer = {"matter": "reviews", "text": "In confidence"} | at("14")
+    refused = team.relations.post(f"{liaison}/relationship-manager-answers", answer)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-relationship-manager-then")
     listed = team.relations.read("/v1/liaison-matters", area=team.area)["items"]
     assert [(item["matter"], item["raised_by"], item["status"]) for item in listed] == [
         ("care-home", "relationship-manager", "answered"),

@@ -95,10 +95,14 @@ def test_nothing_is_acknowledged_before_it_became_urgent_or_closed_before_it_was
 
 def test_a_development_that_is_not_urgent_is_closed_with_what_came_of_it() -> None:  # R38 R39
     given(noted).when(close, on=TUESDAY).then(closed)
-    given(noted, closed).when(close, on=WEDNESDAY).then_nothing()
     given(noted, closed).when(CloseDevelopment("no-action", "Nothing to do"), on=WEDNESDAY).then_refused(
         DevelopmentIsClosed
     )
+
+
+def test_a_closed_development_is_not_closed_with_another_reason() -> None:  # R38
+    again = CloseDevelopment("intelligence-shared", "Told the inspection team")
+    given(noted, closed).when(again, on=TUESDAY).then_refused(DevelopmentIsClosed)
 
 
 def test_a_closed_development_does_not_become_urgent_again() -> None:  # R38

@@ -1,7 +1,12 @@
 """Liaison both ways: each side raises, the other answers; committees attended for cause; contacts facilitated."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
+import pytest
+
+from app.domain.acting import Actor
 from app.domain.liaison import (
     AgreeCommitteeAttendance,
     AnswerAsLinkInspector,
@@ -13,6 +18,7 @@ from app.domain.liaison import (
     CloseMatter,
     ContactAlreadyFacilitated,
     FacilitateContact,
+    Facts,
     MatterAlreadyAnswered,
     MatterAlreadyRaised,
     MatterForTheOther,
@@ -23,6 +29,7 @@ from app.domain.liaison import (
     RaiseWithRelationshipManager,
     RecordCommitteeAttendance,
 )
+from app.domain.postings import NotRelationshipManagerThen, Posting
 from app.domain.refusals import DatesOutOfOrder
 from app.events.liaison import (
     AttendanceAgreed,
@@ -33,15 +40,18 @@ from app.events.liaison import (
     MatterClosed,
     MatterRaised,
 )
-from app.ledger.events import Sealed
-from tests.domain.dsl import given
+from app.ledger.events import Event, Sealed
+from tests.domain import dsl
+from tests.domain.dsl import ABERDEEN
 
 MONDAY, TUESDAY, WEDNESDAY = date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 5)
 CARE_HOME, REVIEW, VISIT, NEW_SERVICE = "care-home-referrals", "care-reviews", "apc-march", "new-service"
+FOR_ADULTS = "homes-closing"
 TEXT = Sealed("In confidence")
 
 from_manager = MatterRaised(CARE_HOME, "relationship-manager", "adults", "adult-protection", MONDAY, TEXT)
 from_inspector = MatterRaised(REVIEW, "link-inspector", "children", "assessment-and-care-management", MONDAY, TEXT)
+to_adults = MatterRaised(FOR_ADULTS, "link-inspector", "adults", "adult-protection", MONDAY, TEXT)
 answer_as_inspector = AnswerAsLinkInspector(CARE_HOME, "In confidence")
 answer_as_manager = AnswerAsRelationshipManager(REVIEW, "In confidence")
 close = CloseMatter(CARE_HOME, "raised-with-partnership", "In confidence")
@@ -49,6 +59,20 @@ closed = MatterClosed(CARE_HOME, "raised-with-partnership", TUESDAY, TEXT)
 propose = ProposeCommitteeAttendance(VISIT, "adult-protection-committee", "Many referrals about one care home")
 proposed = AttendanceProposed(VISIT, "adult-protection-committee", MONDAY, Sealed("Many referrals about one care home"))
 agreed = AttendanceAgreed(VISIT, TUESDAY)
+MANAGERS = (
+    Posting(ABERDEEN, "adults", "manager-1", MONDAY, TUESDAY, Sealed("The first")),
+    Posting(ABERDEEN, "adults", "manager-2", WEDNESDAY, None, Sealed("The second")),
+    Posting(ABERDEEN, "children", "manager-3", MONDAY, None, Sealed("The third")),
+)
+
+
+def by(person: str) -> Facts:
+    """A relationship manager asks."""
+    return Facts(ABERDEEN, MANAGERS, Actor(person, "relationship-manager"))
+
+
+def given(*events: Event, facts: Facts = Facts(ABERDEEN)) -> dsl.Given:  # noqa: B008  # frozen
+    return dsl.given(*events, facts=facts)
 
 
 def test_a_relationship_manager_raises_a_protection_concern_with_the_link_inspector() -> None:  # R42
@@ -82,6 +106,31 @@ def test_nobody_answers_what_they_raised() -> None:  # R42
     )
 
 
+@pytest.mark.parametrize(
+    ("command", "before"),
+    [
+        (RaiseWithLinkInspector(CARE_HOME, "adults", "adult-protection", "In confidence"), ()),
+        (AnswerAsRelationshipManager(FOR_ADULTS, "In confidence"), (to_adults,)),
+        (CloseMatter(CARE_HOME, "no-action", "In confidence"), (from_manager,)),
+        (AgreeCommitteeAttendance(VISIT), (proposed,)),
+        (RecordCommitteeAttendance(VISIT), (proposed, agreed)),
+    ],
+    ids=["raise", "answer", "close", "agree", "attend"],
+)
+def test_who_acts_is_the_relationship_manager_of_that_sector_on_that_day(
+    command: Any, before: tuple[Event, ...]
+) -> None:  # R42
+    for stranger in ("manager-2", "manager-3", "nobody"):
+        given(*before, facts=by(stranger)).when(command, on=TUESDAY).then_refused(NotRelationshipManagerThen)
+    assert given(*before, facts=by("manager-1")).when(command, on=TUESDAY).decide()
+    assert given(*before, facts=by("manager-2")).when(command, on=WEDNESDAY).decide()
+
+
+def test_a_link_inspector_closes_a_matter_of_either_sector() -> None:  # R42
+    inspector = Facts(ABERDEEN, MANAGERS, Actor("inspector-1", "link-inspector"))
+    given(from_manager, facts=inspector).when(close, on=TUESDAY).then(closed)
+
+
 def test_a_matter_is_answered_once_and_not_before_it_was_raised() -> None:  # R42
     given().when(answer_as_inspector).then_refused(MatterUnknown)
     given(from_manager).when(answer_as_inspector, on=date(2025, 3, 2)).then_refused(DatesOutOfOrder)
@@ -93,8 +142,7 @@ def test_a_matter_is_answered_once_and_not_before_it_was_raised() -> None:  # R4
 def test_a_matter_is_closed_answered_or_not_with_what_came_of_it() -> None:  # R42
     given(from_manager).when(close, on=TUESDAY).then(closed)
     given(from_manager, MatterAnswered(CARE_HOME, TUESDAY, TEXT)).when(close, on=TUESDAY).then(closed)
-    given(from_manager, closed).when(close, on=WEDNESDAY).then_nothing()
-    given(from_manager, closed).when(CloseMatter(CARE_HOME, "no-action", "In confidence")).then_refused(DatesOutOfOrder)
+    given(from_manager, closed).when(close).then_refused(DatesOutOfOrder)
     given(from_manager, closed).when(CloseMatter(CARE_HOME, "no-action", "In confidence"), on=WEDNESDAY).then_refused(
         MatterIsClosed
     )
@@ -121,8 +169,6 @@ def test_an_attendance_that_was_not_agreed_by_its_day_is_refused() -> None:  # R
 
 def test_a_repeated_step_of_an_attendance_adds_nothing_and_a_contradicting_one_is_refused() -> None:  # R42
     attended = CommitteeAttended(VISIT, WEDNESDAY)
-    given(proposed).when(propose, on=MONDAY).then_nothing()
-    given(proposed).when(propose, on=TUESDAY).then_refused(AttendanceAlreadyProposed)
     given(proposed, agreed).when(AgreeCommitteeAttendance(VISIT), on=WEDNESDAY).then_nothing()
     given(proposed, agreed, attended).when(RecordCommitteeAttendance(VISIT), on=WEDNESDAY).then_nothing()
     given(proposed, agreed, attended).when(RecordCommitteeAttendance(VISIT), on=TUESDAY).then_refused(
@@ -134,5 +180,12 @@ def test_contact_with_registration_or_complaints_is_facilitated_for_a_senior_man
     facilitate = FacilitateContact(NEW_SERVICE, "registration", "senior-manager-adults", "In confidence")
     facilitated = ContactFacilitated(NEW_SERVICE, "registration", "senior-manager-adults", MONDAY, TEXT)
     given().when(facilitate, on=MONDAY).then(facilitated)
-    given(facilitated).when(facilitate, on=MONDAY).then_nothing()
-    given(facilitated).when(facilitate, on=TUESDAY).then_refused(ContactAlreadyFacilitated)
+
+
+def test_another_text_on_what_is_recorded_is_refused_and_not_lost() -> None:  # R42 R43
+    given(from_manager, closed).when(replace(close, note="Another"), on=TUESDAY).then_refused(MatterIsClosed)
+    given(proposed).when(replace(propose, cause="Another"), on=MONDAY).then_refused(AttendanceAlreadyProposed)
+    facilitated = ContactFacilitated(NEW_SERVICE, "registration", "senior-manager-adults", MONDAY, TEXT)
+    given(facilitated).when(
+        FacilitateContact(NEW_SERVICE, "registration", "senior-manager-adults", "Another"), on=MONDAY
+    ).then_refused(ContactAlreadyFacilitated)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from app.domain import roster
-from app.domain.postings import link_inspectors_on
+from app.domain.postings import link_inspectors_on, relationship_manager_on
 from app.domain.refusals import DatesOutOfOrder
 from app.domain.roster import (
     AllocateLinkInspector,
@@ -168,9 +168,10 @@ def test_who_was_relationship_manager_on_a_day_is_always_answerable() -> None:  
         RelationshipManagerAppointmentEnded(ABERDEEN, "adults", "manager-1", END_OF_JUNE),
         appointed("manager-2", JULY),
     )
-    on = {day: roster.relationship_manager_on(state, ABERDEEN, "adults", day) for day in (END_OF_JUNE, JULY)}
+    managers = state.relationship_managers
+    on = {day: relationship_manager_on(managers, ABERDEEN, "adults", day) for day in (END_OF_JUNE, JULY)}
     assert {day: posting and posting.person for day, posting in on.items()} == {
         END_OF_JUNE: "manager-1",
         JULY: "manager-2",
     }
-    assert roster.relationship_manager_on(state, ABERDEEN, "children", JULY) is None
+    assert relationship_manager_on(managers, ABERDEEN, "children", JULY) is None

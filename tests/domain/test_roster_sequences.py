@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from app.domain import roster
-from app.domain.postings import link_inspectors_on
+from app.domain.postings import link_inspectors_on, relationship_manager_on
 from app.domain.refusals import Refusal
 from app.domain.roster import (
     AllocateLinkInspector,
@@ -158,7 +158,7 @@ class Rosters(RuleBasedStateMachine):
                 told = [time.person for time in inspectors if time.post == (area,) and time.has(day)]
                 assert [posting.person for posting in link_inspectors_on(self.state.link_inspectors, area, day)] == told
                 for sector in SECTORS:
-                    holder = roster.relationship_manager_on(self.state, area, sector, day)
+                    holder = relationship_manager_on(self.state.relationship_managers, area, sector, day)
                     held = [time.person for time in managers if time.post == (area, sector) and time.has(day)]
                     assert ([] if holder is None else [holder.person]) == held
 

@@ -38,6 +38,7 @@ from app.domain.self_evaluations import (
     WaiveSubmission,
     WithdrawSubmission,
     explain,
+    permit,
 )
 from app.events.obligations import ObligationExtended, ObligationMet, ObligationRaised, ObligationWaived
 from app.events.self_evaluations import (
@@ -211,6 +212,14 @@ def test_an_authorisation_is_given_once_for_a_day_and_then_for_a_later_one() -> 
     given(*drafted, authorised).when(further, on=UNTIL).then_includes(
         LateSubmissionAuthorised("Head of inspection", date(2024, 12, 6), UNTIL, Sealed(authorise.reason))
     )
+
+
+def test_no_other_submission_is_offered_while_one_stands_and_a_repeat_adds_nothing() -> None:  # R8
+    given(*drafted, submitted, met).when(submit, on=CLOSES).then_nothing()
+    permit(SubmitSelfEvaluation, fold(self_evaluations, *drafted), EXERCISE)
+    with pytest.raises(AlreadySubmitted):
+        permit(SubmitSelfEvaluation, fold(self_evaluations, *drafted, submitted, met), EXERCISE)
+    permit(SubmitSelfEvaluation, fold(self_evaluations, *drafted, submitted, met, withdrawn, owed_again), EXERCISE)
 
 
 def test_a_second_final_submission_without_a_withdrawal_is_refused() -> None:  # R8

@@ -10,6 +10,7 @@ import pytest
 from app.domain import support_requests
 from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
 from app.domain.support_request_refusals import (
+    AlreadyConsidered,
     DeferralNotLater,
     DetailMissing,
     InvolvementAlreadyDecided,
@@ -124,7 +125,6 @@ def test_nothing_is_decided_on_a_request_that_nobody_submitted() -> None:
 
 def test_it_is_considered_against_need_risk_and_capacity_one_by_one() -> None:  # R44
     given(requested).when(ConsiderSupportRequest("need", "high", "Why"), on=TUESDAY).then(need)
-    given(requested, need).when(ConsiderSupportRequest("need", "high", "Why"), on=WEDNESDAY).then_nothing()
 
 
 def test_a_service_manager_may_change_their_mind_before_the_decision() -> None:  # R44
@@ -153,9 +153,8 @@ def test_a_considered_request_is_approved_declined_with_a_reason_or_deferred_unt
     given(*weighed).when(defer, on=WEDNESDAY).then(SupportDeferred(WEDNESDAY, JUNE, WHY))
 
 
-def test_a_decision_taken_again_adds_nothing_and_another_is_refused() -> None:  # R44
+def test_a_request_approved_again_stays_as_it_is_and_another_decision_is_refused() -> None:  # R44
     given(*approved).when(ApproveSupportRequest(), on=THURSDAY).then_nothing()
-    given(*declined).when(decline, on=THURSDAY).then_nothing()
     given(*approved).when(decline, on=THURSDAY).then_refused(SupportAlreadyDecided)
     given(*declined).when(ApproveSupportRequest(), on=THURSDAY).then_refused(SupportAlreadyDecided)
 
@@ -169,12 +168,11 @@ def test_a_decision_is_not_dated_before_what_it_rests_on() -> None:  # R44
 
 def test_a_request_is_deferred_to_a_later_day() -> None:  # R44
     given(*weighed).when(DeferSupportRequest(WEDNESDAY, "Why"), on=WEDNESDAY).then_refused(DeferralNotLater)
-    given(*deferred).when(defer, on=WEDNESDAY).then_nothing()
-    given(*deferred).when(DeferSupportRequest(THURSDAY, "Why"), on=WEDNESDAY).then_refused(NotConsidered)
 
 
 def test_a_deferred_request_is_considered_afresh() -> None:  # R44
     given(*deferred).when(ApproveSupportRequest(), on=JUNE).then_refused(NotConsidered)
+    given(*deferred).when(DeferSupportRequest(THURSDAY, "Why"), on=WEDNESDAY).then_refused(NotConsidered)
     again = [SupportConsidered(ground, "high", JUNE, WHY) for ground in ("need", "risk", "capacity")]
     given(*deferred, *again).when(ApproveSupportRequest(), on=JUNE).then(SupportApproved(JUNE))
 
@@ -223,12 +221,28 @@ def test_colleagues_at_a_resource_cost_are_considered_as_the_request_is() -> Non
 
 def test_an_involvement_is_proposed_once_under_its_code() -> None:  # R45
     given(requested, costly).when(
-        ProposeInvolvement(COLLEAGUE, "strategic-inspector", True, "Why"), on=TUESDAY
-    ).then_nothing()
-    given(requested, costly).when(
         ProposeInvolvement(COLLEAGUE, "strategic-inspector", False, "Why"), on=TUESDAY
     ).then_refused(InvolvementAlreadyProposed)
     given(requested).when(ApproveInvolvement(COLLEAGUE), on=TUESDAY).then_refused(InvolvementUnknown)
+
+
+def test_another_note_or_reason_on_what_is_recorded_is_refused_and_not_lost() -> None:  # R44 R45
+    given(requested, need).when(ConsiderSupportRequest("need", "high", "Another"), on=TUESDAY).then_refused(
+        AlreadyConsidered
+    )
+    given(*approved, *costly_weighed).when(
+        ConsiderInvolvement(COLLEAGUE, "need", "high", "Another"), on=TUESDAY
+    ).then_refused(AlreadyConsidered)
+    given(*declined).when(DeclineSupportRequest("Another"), on=WEDNESDAY).then_refused(SupportAlreadyDecided)
+    given(*deferred).when(DeferSupportRequest(JUNE, "Another"), on=WEDNESDAY).then_refused(NotConsidered)
+    given(requested, costly).when(
+        ProposeInvolvement(COLLEAGUE, "strategic-inspector", True, "Another"), on=TUESDAY
+    ).then_refused(InvolvementAlreadyProposed)
+    given(*approved, provided).when(replace(provide, note="Another"), on=WEDNESDAY).then_refused(
+        ProvisionAlreadyRecorded
+    )
+    completed = SupportCompleted(THURSDAY, WHY)
+    given(*approved, provided, completed).when(CompleteSupport("Another"), on=THURSDAY).then_refused(SupportIsCompleted)
 
 
 def test_declining_a_request_declines_the_colleagues_who_were_to_take_part() -> None:  # R45
@@ -242,7 +256,6 @@ def test_declining_a_request_declines_the_colleagues_who_were_to_take_part() -> 
 
 def test_what_was_provided_is_evidenced_by_day_kind_minutes_and_files() -> None:  # R45
     given(*approved).when(provide, on=WEDNESDAY).then(provided)
-    given(*approved, provided).when(provide, on=WEDNESDAY).then_nothing()
     given(*approved, provided).when(replace(provide, minutes=60), on=WEDNESDAY).then_refused(ProvisionAlreadyRecorded)
 
 
@@ -269,7 +282,6 @@ def test_support_is_completed_once_with_what_came_of_it() -> None:  # R45
     given(*approved).when(CompleteSupport("Why"), on=THURSDAY).then_refused(SupportNotYetProvided)
     given(*approved, provided).when(CompleteSupport("Why"), on=TUESDAY).then_refused(DatesOutOfOrder)
     given(*approved, provided).when(CompleteSupport("Why"), on=THURSDAY).then(completed)
-    given(*approved, provided, completed).when(CompleteSupport("Why"), on=THURSDAY).then_nothing()
     given(*approved, provided, completed).when(provide, on=THURSDAY).then_refused(SupportIsCompleted)
 
 
