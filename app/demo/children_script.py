@@ -21,6 +21,8 @@ REVIEW: Final = "/v1/reviews/{disabled-children}"
 CAME_FORWARD: Final = ("S12000033", "S12000042", "S12000006", "S12000013")
 """Aberdeen City, Dundee City, Dumfries and Galloway, Na h-Eileanan Siar."""
 ANNOUNCED: Final = date(2023, 10, 2)
+SURVEYS_OPEN: Final = date(2024, 1, 15)
+SURVEYS_CLOSE: Final = date(2024, 3, 15)
 E_SURVEY: Final = "children-and-young-people"
 FOCUS_GROUPS: Final = 5
 REPLIES: Final = 60
@@ -78,7 +80,7 @@ def _announcement(chosen: Sequence[Area]) -> Iterator[Step]:
         "title": "What do you think?",
         "respondents": ["children", "young-people"],
     }
-    window: dict[str, Any] = {"opens_on": "2024-01-15", "closes_on": "2024-03-15"}
+    window: dict[str, Any] = {"opens_on": SURVEYS_OPEN.isoformat(), "closes_on": SURVEYS_CLOSE.isoformat()}
     yield _national("e-surveys", "e-survey", ANNOUNCED, **asked, **window)
     yield _national("survey-windows", "survey-window", ANNOUNCED, **window)
     contact = {"contact": "disabled-children-review", "designation": "Review team", "email": "review@example.org"}
@@ -91,6 +93,7 @@ def _area(area: Area, records: int, replies: int) -> Iterator[Step]:
     """Told, read, visited and heard; in May its own feedback and results, which no other area sees (R26–R29)."""
     recipients = sorted([area.code, area.partnership])
     yield _step(area, "notifications", "notify", date(2023, 10, 9), recipients=recipients)
+    yield _step(area, "survey-shares", "share-survey", SURVEYS_OPEN, "08:30")
     sample: dict[str, Any] = {"sample": "january", "records": records}
     yield _step(area, "results/samples", "records", date(2024, 1, 25), **sample)
     met = ["children-and-young-people", "families", "carers", "staff"]
@@ -102,7 +105,7 @@ def _area(area: Area, records: int, replies: int) -> Iterator[Step]:
     for number in range(1, replies + 1):
         mark = ("child", area.code, number)
         group = "young-people" if chance("group", *mark) < 0.5 else "children"
-        day = date(2024, 1, 15) + timedelta(int(chance("day", *mark) * 60))
+        day = SURVEYS_OPEN + timedelta(int(chance("day", *mark) * 60))
         reply: dict[str, Any] = {"reply": f"{int(chance('reply', *mark) * 2**48):012x}", "group": group}
         yield _step(area, f"e-survey-returns/{E_SURVEY}/replies", f"reply/{number}", day, **reply)
     told = working_day(date(2024, 5, 7) + timedelta(int(chance("feedback", area.code) * 20)))
@@ -117,8 +120,11 @@ def _area(area: Area, records: int, replies: int) -> Iterator[Step]:
 def _report(chosen: Sequence[Area], records: int) -> Iterator[Step]:
     """Planned for spring, then for August 2024; it slipped further (R12, R30)."""
     codes = [area.code for area in chosen]
-    if len(chosen) == len(CAME_FORWARD):
+    whole = len(chosen) == len(CAME_FORWARD)
+    if whole:
         yield _national("records-read", "records-read", date(2024, 2, 1), records=records)
+    yield _national("survey-closures", "survey-closure", SURVEYS_CLOSE, "23:59:59")
+    if whole:
         for number in range(1, FOCUS_GROUPS + 1):
             group: dict[str, Any] = {"focus_group": f"focus-group-{number}", "areas": codes, "participants": 8 + number}
             yield _national("focus-groups", f"focus-group-{number}", date(2024, 4, 8 + number), **group)

@@ -113,13 +113,13 @@ class DevelopmentNotUrgent(
     Refusal,
     code="development-not-urgent",
     rule="R38",
-    remedy="Escalate it first if it has become urgent; otherwise it is told of at the next one-to-one meeting.",
+    remedy="Whoever noted it escalates it if it has become urgent; if not, it is told at the next one-to-one meeting.",
 ):
     """This development is not urgent, so there is nothing to acknowledge."""
 
 
 class AcknowledgementAwaited(
-    Refusal, code="acknowledgement-awaited", rule="R38", remedy="Have the service manager acknowledge it first."
+    Refusal, code="acknowledgement-awaited", rule="R38", remedy="The service manager acknowledges it first."
 ):
     """This development is urgent since {urgent_since} and the service manager has not acknowledged it."""
 

@@ -4,12 +4,17 @@ from app.domain.refusals import Refusal
 
 
 class PlanNotAskedFor(
-    Refusal, code="plan-not-asked-for", rule="R47", remedy="Record what the report wants improved first."
+    Refusal,
+    code="plan-not-asked-for",
+    rule="R47",
+    remedy="The lead inspector records first what the report wants improved.",
 ):
     """The report has no area for improvement, so no plan is asked for."""
 
 
-class PlanNotSubmitted(Refusal, code="plan-not-submitted", rule="R48", remedy="Wait for the partnership's plan."):
+class PlanNotSubmitted(
+    Refusal, code="plan-not-submitted", rule="R48", remedy="The partnership submits its plan first."
+):
     """The partnership has not submitted a plan yet."""
 
 
@@ -35,13 +40,13 @@ class AreaForImprovementUncovered(
     Refusal,
     code="area-for-improvement-uncovered",
     rule="R47",
-    remedy="Have the partnership submit a version with an action that addresses it.",
+    remedy="The partnership submits a version with an action that addresses it.",
 ):
     """Version {version} does not address the area for improvement {area_for_improvement} as the report has it now."""
 
 
 class ActionNotSmart(
-    Refusal, code="action-not-smart", rule="R47", remedy="Have the partnership submit a version that states them."
+    Refusal, code="action-not-smart", rule="R47", remedy="The partnership submits a version that states them."
 ):
     """The action {action} lacks what makes it SMART: {lacks}."""
 
@@ -62,7 +67,10 @@ class PartyDoesNotAccept(
 
 
 class ConfirmationMissing(
-    Refusal, code="confirmation-missing", rule="R50", remedy="Obtain it from the partnership and record it."
+    Refusal,
+    code="confirmation-missing",
+    rule="R50",
+    remedy="The partnership confirms them, or the review team records that it has.",
 ):
     """The partnership's {confirmation} are not confirmed."""
 

@@ -51,7 +51,7 @@ class AreaNotInspected(
 
 
 class NoDraftCirculated(
-    Refusal, code="no-draft-circulated", rule="R46", remedy="Circulate a draft of the report first."
+    Refusal, code="no-draft-circulated", rule="R46", remedy="The lead inspector circulates a draft of the report first."
 ):
     """No draft of the report has been circulated."""
 

@@ -206,7 +206,7 @@ class AttendanceUnknown(
 
 
 class AttendanceNotAgreed(
-    Refusal, code="attendance-not-agreed", rule="R42", remedy="Have the relationship manager agree to it first."
+    Refusal, code="attendance-not-agreed", rule="R42", remedy="The relationship manager agrees to it first."
 ):
     """The attendance {attendance} had not been agreed."""
 

@@ -29,7 +29,11 @@ class RecipientOfAnotherArea(
 
 
 class NotNotified(
-    Refusal, code="not-notified", rule="R17", remedy="Notify the area of the review first.", category="invalid"
+    Refusal,
+    code="not-notified",
+    rule="R17",
+    remedy="The review team notifies the area of the review first.",
+    category="invalid",
 ):
     """This area had not been notified of the review."""
 
@@ -108,7 +112,10 @@ class DocumentAlreadyRequested(
 
 
 class NoReturnAwaited(
-    Refusal, code="no-return-awaited", rule="R20", remedy="Ask for a further document, or query a return first."
+    Refusal,
+    code="no-return-awaited",
+    rule="R20",
+    remedy="Nothing is to be returned until the review team asks for a document or queries a return.",
 ):
     """Every document that this area was asked for has been returned."""
 
@@ -117,14 +124,17 @@ class DocumentNotRequested(
     Refusal,
     code="document-not-requested",
     rule="R20",
-    remedy="Use a code from the participation's list of documents, or ask for it first.",
+    remedy="Use a code from the participation's list of documents; the review team may ask for another.",
     category="invalid",
 ):
     """{document} is not among the documents that this area was asked for."""
 
 
 class DocumentAlreadyReturned(
-    Refusal, code="document-already-returned", rule="R20", remedy="Query the return first if it is to be made again."
+    Refusal,
+    code="document-already-returned",
+    rule="R20",
+    remedy="Return it again once the review team has queried the return.",
 ):
     """The document {document} was returned on {returned_on}."""
 
@@ -146,13 +156,16 @@ class DocumentAlreadyQueried(
 
 
 class DocumentAlreadyAccepted(
-    Refusal, code="document-already-accepted", rule="R20", remedy="Ask for a further document under another code."
+    Refusal,
+    code="document-already-accepted",
+    rule="R20",
+    remedy="The review team asks for what it still wants under another code.",
 ):
     """The return of {document} was accepted on {accepted_on}."""
 
 
 class SurveyNotPlanned(
-    Refusal, code="survey-not-planned", rule="R19", remedy="Set the window of the review's survey first."
+    Refusal, code="survey-not-planned", rule="R19", remedy="The review team sets the survey's window first."
 ):
     """The review has no window for this survey."""
 

@@ -20,7 +20,11 @@ class AreaNotInExercise(
 
 
 class SelfEvaluationNotRequested(
-    Refusal, code="self-evaluation-not-requested", rule="R2", remedy="Ask the area first.", category="invalid"
+    Refusal,
+    code="self-evaluation-not-requested",
+    rule="R2",
+    remedy="The review team asks the area first.",
+    category="invalid",
 ):
     """This area had not been asked to evaluate itself."""
 

@@ -43,13 +43,16 @@ class DeferralNotLater(
 
 
 class SupportAlreadyDecided(
-    Refusal, code="support-already-decided", rule="R44", remedy="Submit a new request; a decision is not edited."
+    Refusal,
+    code="support-already-decided",
+    rule="R44",
+    remedy="A decision is not edited; the area or its link inspector may submit a new request.",
 ):
     """This request was {decision} on {decided_on}."""
 
 
 class SupportNotApproved(
-    Refusal, code="support-not-approved", rule="R44", remedy="Have the service manager approve the request first."
+    Refusal, code="support-not-approved", rule="R44", remedy="The service manager approves the request first."
 ):
     """Support is provided only on an approved request, and not before its approval."""
 
@@ -80,13 +83,19 @@ class InvolvementWithoutCost(
 
 
 class InvolvementAlreadyDecided(
-    Refusal, code="involvement-already-decided", rule="R45", remedy="Propose another involvement under another code."
+    Refusal,
+    code="involvement-already-decided",
+    rule="R45",
+    remedy="A decision is not edited; the link inspector may propose another involvement.",
 ):
     """The involvement {involvement} was {decision} on {decided_on}."""
 
 
 class InvolvementUndecided(
-    Refusal, code="involvement-undecided", rule="R45", remedy="Approve or decline the involvement first."
+    Refusal,
+    code="involvement-undecided",
+    rule="R45",
+    remedy="The service manager approves or declines each of them first.",
 ):
     """Still to be decided: {involvements}."""
 
@@ -95,7 +104,7 @@ class InvolvementNotApproved(
     Refusal,
     code="involvement-not-approved",
     rule="R45",
-    remedy="Have the service manager approve the involvement first.",
+    remedy="The service manager approves the involvement first.",
 ):
     """Colleagues take part in {involvement} at a resource cost, so not before it is approved."""
 

@@ -170,7 +170,10 @@ class EvidenceAlreadyRequested(
 
 
 class EvidenceAlreadyReturned(
-    Refusal, code="evidence-already-returned", rule="R4", remedy="Ask for further evidence under another code."
+    Refusal,
+    code="evidence-already-returned",
+    rule="R4",
+    remedy="The review team asks for what it still wants under another code.",
 ):
     """The evidence {evidence} was returned on {returned_on}."""
 

@@ -49,6 +49,18 @@ def year(shared_service: Service) -> Year:
     return Year(shared_service)
 
 
+def test_a_note_sent_again_is_answered_again_and_another_text_under_its_code_is_refused(year: Year) -> None:  # R38
+    year.hold("spring", "2024-05-14T13:00:00Z", "chief-social-work-officer")
+    notes, key = f"{year.path}/meeting-notes", str(uuid4())
+    note = {"note": "n1", "meeting": "spring", "text": "The first", "occurred_at": "2024-05-15T09:00:00Z"}
+    first = year.inspector.post(notes, note, key=key)
+    again = year.inspector.post(notes, note, key=key)
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    other = year.inspector.post(notes, note | {"text": "The second"})
+    assert (other.status_code, other.json()["code"]) == (409, "note-already-recorded")
+    assert [known["text"] for known in year.inspector.read(year.path)["notes"]] == ["The first"]
+
+
 def test_a_link_inspectors_year_shows_its_shortfall_while_it_can_be_made_good(year: Year) -> None:  # R34 R36 R40 R41
     empty = year.inspector.read(year.path)
     assert (empty["version"], [row["required"] for row in empty["minimum_standard"]]) == (0, [4, 1, 1, 1])

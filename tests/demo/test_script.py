@@ -10,6 +10,7 @@ from io import BytesIO
 import pytest
 
 from app.api.file_types import fault
+from app.demo import children_script
 from app.demo.country import areas, outturn, spread
 from app.demo.documents import DOCUMENTS, returned, survey_report
 from app.demo.script import script
@@ -80,6 +81,13 @@ def test_four_areas_come_forward_and_117_records_are_read(stages: list[Stage]) -
     assert len(said(stages, "focus-groups")) - len(said(stages, "validation/focus-groups")) == 5  # R28
     moved = [step.body["starts_on"] for step in said(stages, "milestone-reschedulings")]
     assert moved == ["2025-03-17", "2024-08", "2024-10"]  # R12: the governance report's day, and two slips
+
+
+def test_each_area_that_came_forward_shares_the_staff_survey_in_time(stages: list[Stage]) -> None:
+    (window,) = [s.body for s in said(stages, "survey-windows") if "disabled-children" in s.path]
+    shared = {s.area: s.at.date() for s in said(stages, "survey-shares") if "disabled-children" in s.path}
+    assert shared.keys() == set(children_script.CAME_FORWARD)  # R19, R25
+    assert max(shared.values()) <= date.fromisoformat(window["opens_on"])
 
 
 def test_every_area_submits_its_self_evaluation_one_late_with_leave_and_one_again(stages: list[Stage]) -> None:
