@@ -10,6 +10,7 @@ NAMES = (
     "roster",
     "reviews",
     "participations",
+    "review_outturns",
     "survey_returns",
     "self_evaluation_exercises",
     "thematic_records",

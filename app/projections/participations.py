@@ -27,6 +27,16 @@ from app.ledger.projections import Projection, Row
 from app.projections.folding import change, start
 from app.projections.reviews import reviews
 
+GATHERED = (
+    "documents_returned",
+    "files_returned",
+    "survey_responses",
+    "people_interviewed",
+    "managers_in_focus_groups",
+    "visits",
+    "records_read",
+)
+"""The columns that count what an area gave to the review."""
 _UNTOUCHED: Row = {
     "coordinator": None,
     "coordinators": [],
@@ -111,6 +121,20 @@ participations = Projection(
     },
     indexes=(("area",),),
 )
+
+
+def gathered_in_published(review: str) -> sa.Select[Any]:
+    """What a published review gathered over its `areas`: each count in all, and from how many `…_areas` it comes. No
+    row for a review that is not published."""
+    part = participations.table
+    published = sa.exists().where(reviews.table.c.review == review, reviews.table.c.published_on.is_not(None))
+    counts = (
+        (sa.func.coalesce(sa.func.sum(part.c[name]), 0).label(name),
+         sa.func.count().filter(part.c[name] > 0).label(f"{name}_areas"))
+        for name in GATHERED
+    )  # fmt: skip
+    given = sa.select(sa.func.count().label("areas"), *(count for both in counts for count in both))
+    return given.where(part.c.review == review).having(published)
 
 
 def coordinated_by(person: str, day: date) -> sa.Select[Any]:

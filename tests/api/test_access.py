@@ -146,6 +146,7 @@ def world(shared_service: Service) -> World:
     review.plan()
     review.notify(elsewhere)
     review.notify(here)
+    review.lead.do(f"{review.path}/publications", {"title": "Report", "occurred_at": "2025-03-17T09:00:00Z"})
     person = f"coordinator-{uuid4()}"
     review.nominate(person=person)
     agreement = {
