@@ -45,6 +45,7 @@ from app.domain.numbering import comes_next
 from app.domain.postings import require_link_inspector
 from app.domain.refusals import Refusal, in_order, refuse
 from app.events.improvement_plans import (
+    REVISED_PLAN,
     ActionPlanned,
     ArrangementConfirmed,
     MonitoringPassed,
@@ -190,7 +191,7 @@ def decide(command: Command, state: ImprovementPlan, facts: Facts, day: date) ->
 
 def revised_plan(version: int) -> str:
     """The key of the obligation to submit a revised plan, as this version."""
-    return f"revised-plan-{version}"
+    return f"{REVISED_PLAN}{version}"
 
 
 def _current(number: int, state: ImprovementPlan, day: date) -> Version:
