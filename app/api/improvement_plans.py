@@ -43,8 +43,8 @@ Status = Literal["awaited", "overdue", "waived", "submitted", "revision-needed",
 class ImprovementPlanItem:
     """One plan in a list, as it stands now; a joint one stands once for all its areas.
 
-    Three fields depend on the instant asked about: `status`, in whether a plan that is awaited is overdue;
-    `days_left`, those to the end of `due_on`, fewer than none once it has passed, while the plan is awaited; and
+    Three fields depend on the instant asked about: `status`, in whether a plan, or a revised one, that is awaited is
+    overdue; `days_left`, those to the end of `due_on`, fewer than none once it has passed, while it is awaited; and
     `monitored_by`, the link inspector with whom it is on that day, as the roster has it (R49): the one to whom it
     passed at acceptance or, after them, the one of their area. Progress is due to be discussed on `six_months_due_on`
     and `twelve_months_due_on` (R52).
@@ -56,7 +56,7 @@ class ImprovementPlanItem:
     title: Title
     lead_inspector: PersonId
     published_on: date
-    due_on: date
+    due_on: Annotated[date, Field(description="Of the plan or, once one is asked for by a day, of the revised plan")]
     days_left: Annotated[int, Field(ge=-100_000, le=100_000)] | None
     extensions: Count
     status: Status
@@ -207,7 +207,7 @@ def _view(params: Params, state: domain.ImprovementPlan) -> ImprovementPlanView:
         partnership=state.partnership,
         areas=list(state.areas),
         published_on=state.published_on,
-        versions=[_version(version) for version in state.versions],
+        versions=[_version(version, state.published_on) for version in state.versions],
         areas_for_improvement=[_coverage(code, state) for code in state.report],
         confirmations=[
             ArrangementView(confirmation, c.confirmed_on, c.arrangement)  # type: ignore[arg-type]  # recorded as this word
@@ -223,7 +223,7 @@ def _view(params: Params, state: domain.ImprovementPlan) -> ImprovementPlanView:
     )
 
 
-def _version(version: domain.Version) -> PlanVersion:
+def _version(version: domain.Version, published_on: date | None) -> PlanVersion:
     agreements, response, revision = version.agreements, version.response, version.revision
     differ = len({agreement.response for agreement in agreements.values()}) > 1
     return PlanVersion(
@@ -239,7 +239,7 @@ def _version(version: domain.Version) -> PlanVersion:
                 measurable=a.measurable,
                 achievable=a.achievable,
                 relevant=a.relevant,
-                lacks=list(a.lacks),
+                lacks=list(a.lacks(published_on)),
             )
             for a in version.actions
         ],
@@ -301,7 +301,7 @@ def _facts(_params: Params, *states: Roster) -> domain.Facts:
 def _as_of(table: sa.FromClause, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
     """What of a plan depends on the instant. A deadline holds to the end of its day in London."""
     today = london_day(at)
-    awaited = table.c.state == "awaited"
+    awaited = table.c.owed.is_not(None)
     followed = (table.c.accepted_on <= today) & (sa.func.coalesce(table.c.followed_until, today) >= today)
     left = sa.type_coerce(table.c.due_on - sa.literal(today, sa.Date), sa.Integer)
     return {

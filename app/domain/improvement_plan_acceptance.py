@@ -41,9 +41,10 @@ def _requirements(state: ImprovementPlan) -> list[Requirement]:
         Requirement(
             f"acceptance/smart/{action.code}",
             f"The action {action.code} is SMART and has an owner.",
-            refused.ActionNotSmart(action=action.code, lacks=", ".join(action.lacks)) if action.lacks else None,
+            refused.ActionNotSmart(action=action.code, lacks=", ".join(lacks)) if lacks else None,
         )
         for action in current.actions
+        for lacks in [action.lacks(state.published_on)]
     ]
     for party in PARTIES:
         agreement = current.agreements.get(party)

@@ -35,7 +35,9 @@ class PlannedAction:
     measurable: SmartText | None = None
     achievable: SmartText | None = None
     relevant: SmartText | None = None
-    time_bound: Annotated[Day | None, Field(description="The day by which it is done")] = None
+    time_bound: Annotated[
+        Day | None, Field(description="The day by which it is done, not before the report's publication")
+    ] = None
     owner: Annotated[Title | None, Field(description="Who answers for it, by designation")] = None
 
 

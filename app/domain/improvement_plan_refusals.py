@@ -96,6 +96,15 @@ class ResponseAlreadyAgreed(
     """All three agreed on {response} as the response to version {version}."""
 
 
+class LinkInspectorHasResponded(
+    Refusal,
+    code="link-inspector-has-responded",
+    rule="R48",
+    remedy="Agree between you; whoever has responded may come round.",
+):
+    """{inspector} responded to version {version} with {response} as link inspector, and one alone agrees."""
+
+
 class RevisionNotAgreed(
     Refusal,
     code="revision-not-agreed",

@@ -58,11 +58,21 @@ class Action:
     achievable: Sealed[str] | None
     relevant: Sealed[str] | None
 
-    @property
-    def lacks(self) -> tuple[str, ...]:
-        """What it takes to be SMART and have an owner, and is not there (R47)."""
-        parts = ("specific", "measurable", "achievable", "relevant", "time_bound", "owner")
-        return tuple(part.replace("_", "-") for part in parts if getattr(self, part) is None)
+    def lacks(self, published_on: date | None) -> tuple[str, ...]:
+        """What it takes to be SMART and have an owner, and is not there (R47). What was to be done before the report
+        was published binds nobody."""
+        time_bound = self.time_bound
+        if time_bound is not None and published_on is not None and time_bound < published_on:
+            time_bound = None
+        parts = {
+            "specific": self.specific,
+            "measurable": self.measurable,
+            "achievable": self.achievable,
+            "relevant": self.relevant,
+            "time-bound": time_bound,
+            "owner": self.owner,
+        }
+        return tuple(part for part, stated in parts.items() if stated is None)
 
 
 @dataclass(frozen=True, slots=True)

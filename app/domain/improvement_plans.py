@@ -42,9 +42,10 @@ from app.domain.inspection_refusals import (
     InspectionReportNotPublished,
 )
 from app.domain.numbering import comes_next
-from app.domain.postings import require_link_inspector
+from app.domain.postings import is_link_inspector, require_link_inspector
 from app.domain.refusals import Refusal, in_order, refuse
 from app.events.improvement_plans import (
+    REVISED_PLAN,
     ActionPlanned,
     ArrangementConfirmed,
     MonitoringPassed,
@@ -190,7 +191,7 @@ def decide(command: Command, state: ImprovementPlan, facts: Facts, day: date) ->
 
 def revised_plan(version: int) -> str:
     """The key of the obligation to submit a revised plan, as this version."""
-    return f"revised-plan-{version}"
+    return f"{REVISED_PLAN}{version}"
 
 
 def _current(number: int, state: ImprovementPlan, day: date) -> Version:
@@ -266,7 +267,21 @@ def _agree(command: Agree, current: Version, state: ImprovementPlan, facts: Fact
     _require_called_for(type(command), current)
     if inspector is not None:
         require_link_inspector(facts.link_inspectors, inspector, state.areas, day)
+        _require_one_link_inspector(inspector, current, state, facts, day)
     return [ResponseAgreed(current.number, party, response, day, inspector)]
+
+
+def _require_one_link_inspector(
+    inspector: str, current: Version, state: ImprovementPlan, facts: Facts, day: date
+) -> None:
+    """Raise if another responded. For whoever is link inspector no longer, a successor may."""
+    given = current.agreements.get("link-inspector")
+    if given is None or given.inspector is None or given.inspector == inspector:
+        return
+    if is_link_inspector(facts.link_inspectors, given.inspector, state.areas, day):
+        raise refused.LinkInspectorHasResponded(
+            inspector=given.inspector, version=current.number, response=given.response
+        )
 
 
 def _consider(

@@ -51,12 +51,17 @@ def link_inspectors_on(link_inspectors: Iterable[Posting], area: str, day: date)
     return tuple(posting for posting in link_inspectors if posting.area == area and posting.covers(day))
 
 
+def is_link_inspector(link_inspectors: Collection[Posting], person: str, areas: Collection[str], day: date) -> bool:
+    """Whether the person was link inspector of one of the areas on the day."""
+    held = (posting for area in areas for posting in link_inspectors_on(link_inspectors, area, day))
+    return any(posting.person == person for posting in held)
+
+
 def require_link_inspector(
     link_inspectors: Collection[Posting], inspector: str, areas: Collection[str], day: date
 ) -> None:
     """Raise NotLinkInspectorThen unless the person was link inspector of one of the areas on the day."""
-    held = [posting for area in areas for posting in link_inspectors_on(link_inspectors, area, day)]
-    if all(posting.person != inspector for posting in held):
+    if not is_link_inspector(link_inspectors, inspector, areas, day):
         raise NotLinkInspectorThen(inspector=inspector, areas=" or ".join(areas), day=day)
 
 

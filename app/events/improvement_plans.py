@@ -7,6 +7,9 @@ from typing import Final, Literal
 from app.events.fields import PersonId, Slug
 from app.ledger.events import Event, Sealed, event
 
+REVISED_PLAN: Final = "revised-plan-"
+"""How the keys of the obligations to submit a revised plan begin; the version follows (R48)."""
+
 PROGRESS_DISCUSSION: Final = "progress-discussion-"
 """How the keys of the obligations to discuss progress begin; the stage follows (R52)."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.events.improvement_plans import (
     PROGRESS_DISCUSSION,
+    REVISED_PLAN,
     ActionPlanned,
     AreaForImprovementClosed,
     MonitoringPassed,
@@ -47,6 +48,7 @@ def _of_inspections(recorded: Recorded) -> Iterable[Key]:
 def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
     return opened(recorded, key) | {
         "published_on": None,
+        "owed": None,
         "due_on": None,
         "extensions": 0,
         "version": 0,
@@ -108,8 +110,8 @@ def _discussions(row: Row, discussions: dict[str, str]) -> Row:
 
 
 def _owed(row: Row, event: Any) -> Row:
-    if event.key == PLAN:
-        return {"due_on": event.due_on, "extensions": getattr(event, "count", 0)}
+    if event.key == PLAN or event.key.startswith(REVISED_PLAN):
+        return {"owed": event.key, "due_on": event.due_on, "extensions": getattr(event, "count", 0)}
     if event.key.startswith(PROGRESS_DISCUSSION):
         due = {f"{_stage(event.key)}_due_on": event.due_on}
         return due | _discussions(row, row["discussions"] | {event.key: event.due_on.isoformat()})
@@ -121,7 +123,9 @@ def _stage(text: str) -> str:
 
 
 def _settled(row: Row, event: Any) -> Row:
-    return _discussions(row, {key: due_on for key, due_on in row["discussions"].items() if key != event.key})
+    owed = None if event.key == row["owed"] else row["owed"]
+    left = {key: due_on for key, due_on in row["discussions"].items() if key != event.key}
+    return {"owed": owed} | _discussions(row, left)
 
 
 def _waived(existing: Row | None, recorded: Recorded, _key: Key) -> Row | None:
@@ -129,7 +133,7 @@ def _waived(existing: Row | None, recorded: Recorded, _key: Key) -> Row | None:
         return None
     event: Any = recorded.event
     if event.key == PLAN:
-        return existing | {"state": "waived", "waived_at": recorded.occurred_at}
+        return existing | {"owed": None, "state": "waived", "waived_at": recorded.occurred_at}
     gone = {f"{_stage(event.key)}_due_on": None} if event.key.startswith(PROGRESS_DISCUSSION) else {}
     return existing | gone | _settled(existing, event)
 
@@ -154,7 +158,7 @@ def _followed(row: Row) -> Row:
 
 improvement_plans = Projection(
     name="improvement_plans",
-    version=3,
+    version=4,
     columns=(
         Column("inspection", Text, primary_key=True),
         Column("area", Text, nullable=False),  # or the partnership, where all of its areas share the plan
@@ -163,7 +167,8 @@ improvement_plans = Projection(
         Column("title", Text, nullable=False),
         Column("lead_inspector", Text, nullable=False),
         Column("published_on", Date),
-        Column("due_on", Date),
+        Column("owed", Text),  # the obligation to submit a plan, or a revised one, while it is open
+        Column("due_on", Date),  # of the latest of them
         Column("extensions", Integer, nullable=False),
         Column("version", Integer, nullable=False),
         Column("submitted_on", Date),

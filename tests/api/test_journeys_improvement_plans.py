@@ -141,6 +141,12 @@ def test_the_lead_inspector_takes_a_plan_from_publication_to_acceptance(inspecte
     assert (row["covered"], row["areas_for_improvement"]) == (1, 2)
     points = at("2025-05-07", version=1, points="Chronologies are not addressed.", due_on="2025-05-21")
     inspected.lead.do(f"{inspected.plan}/revision-requests", points)
+    (row,) = inspected.row(inspected.lead, "2025-05-14T12:00:00Z", status="revision-needed")
+    assert (row["due_on"], row["days_left"], row["extensions"]) == ("2025-05-21", 7, 0)
+    extension = {"obligation": "revised-plan-2", "due_on": "2025-05-23", "reason": "A committee meets on that day."}
+    inspected.lead.do(f"{inspected.plan}/obligation-extensions", at("2025-05-15") | extension)
+    (row,) = inspected.row(inspected.lead, "2025-05-24T12:00:00Z", status="overdue")
+    assert (row["due_on"], row["days_left"], row["extensions"]) == ("2025-05-23", -1, 1)
 
     state = inspected.submit(2, "2025-05-20", action("train", "reviews"), action("audit", "chronologies"))
     owed = {obligation["key"]: obligation["met_on"] for obligation in state["obligations"]}
@@ -155,6 +161,22 @@ def test_the_lead_inspector_takes_a_plan_from_publication_to_acceptance(inspecte
     # As it stood before.
     before = inspected.lead.read(inspected.plan, as_of="2025-05-19T12:00:00Z")
     assert [coverage["covered"] for coverage in before["areas_for_improvement"]] == [True, False]
+
+
+@pytest.mark.parametrize("due_on", [None, "2025-05-21"], ids=["by no day", "by a day that is waived"])
+def test_a_revised_plan_that_is_owed_by_no_day_is_never_overdue(
+    inspected: Inspected, due_on: str | None
+) -> None:  # R48 §6
+    inspected.publish("reviews")
+    inspected.submit(1, "2025-04-20", action("train", "reviews"))
+    inspected.agree(1, "2025-05-06", "fails")
+    points = at("2025-05-07", version=1, points="Say who measures.", due_on=due_on)
+    inspected.lead.do(f"{inspected.plan}/revision-requests", points)
+    if due_on is not None:
+        waiver = {"obligation": "revised-plan-2", "reason": "They submit it after the council's elections."}
+        inspected.lead.do(f"{inspected.plan}/obligation-waivers", at("2025-05-08") | waiver)
+    (row,) = inspected.row(inspected.lead, "2025-06-01T12:00:00Z")
+    assert (row["status"], row["days_left"]) == ("revision-needed", None)
 
 
 def test_another_arrangement_is_refused_and_a_retry_is_answered_as_before(inspected: Inspected) -> None:  # R50

@@ -9,6 +9,7 @@ from app.domain import improvement_plans
 from app.domain.acting import Actor, LeadsNoLonger, NotInPerson
 from app.domain.improvement_plan_refusals import (
     AgreementMissing,
+    LinkInspectorHasResponded,
     MeetingNotCalledFor,
     PartyDoesNotAccept,
     ResponseAlreadyAgreed,
@@ -92,6 +93,27 @@ def test_with_two_link_inspectors_one_agrees_and_is_named() -> None:  # R48
         given(*asked, *submitted, facts=Facts((elsewhere,))).when(by_second, on=AGREED).then_refused(
             NotLinkInspectorThen
         )
+
+
+def test_of_two_link_inspectors_neither_overrides_the_other() -> None:  # R48
+    history = (*asked, *submitted, agreed("link-inspector", "fails"))
+    by_first, by_second = (AgreeAsLinkInspector(1, "accept", f"inspector-{number}") for number in (1, 2))
+    with pytest.raises(LinkInspectorHasResponded) as caught:
+        given(*history).when(by_second, on=ACCEPTED).decide()
+    assert caught.value.facts == {"inspector": "inspector-1", "version": 1, "response": "fails"}
+    given(*history).when(replace(by_second, response="fails"), on=ACCEPTED).then_refused(LinkInspectorHasResponded)
+    given(*history).when(by_first, on=ACCEPTED).then(
+        ResponseAgreed(1, "link-inspector", "accept", ACCEPTED, "inspector-1")
+    )
+    # On the next version either responds, and a successor on the same one.
+    given(*history, *revised).when(replace(by_second, version=2), on=ACCEPTED).then(
+        ResponseAgreed(2, "link-inspector", "accept", ACCEPTED, "inspector-2")
+    )
+    left = Facts((allocated(ABERDEEN, "inspector-1", OPENED, AGREED), allocated(ABERDEEN, "inspector-2", OPENED)))
+    given(*history, facts=left).when(by_second, on=AGREED).then_refused(LinkInspectorHasResponded)
+    given(*history, facts=left).when(by_second, on=ACCEPTED).then(
+        ResponseAgreed(1, "link-inspector", "accept", ACCEPTED, "inspector-2")
+    )
 
 
 def test_the_present_lead_inspector_agrees_and_nobody_before_them() -> None:  # R48

@@ -115,13 +115,19 @@ def missing_from(events: list[Event]) -> Missing:
     changed = {event.code for event in of((AreaForImprovementRecorded, AreaForImprovementCorrected), since)}
     addressed = {code for action in actions for code in action.addresses} - changed
     report = {event.code for event in of(AreaForImprovementRecorded, events)}
-    parts = ("specific", "measurable", "achievable", "relevant", "time_bound", "owner")
+    parts = ("specific", "measurable", "achievable", "relevant", "owner")
+    (published,) = of(InspectionReportPublished, events)
+
+    def is_smart(action: ActionPlanned) -> bool:
+        bound = action.time_bound is not None and action.time_bound >= published.published_on
+        return bound and None not in [getattr(action, part) for part in parts]
+
     answers = {event.party.replace("-", " "): event.response for event in of(ResponseAgreed, since)}
     parties = {"lead inspector", "service manager", "link inspector"}
     known = {event.confirmation.replace("-", " ") for event in of(ArrangementConfirmed, events)}
     return {
         *(("area-for-improvement-uncovered", code) for code in report - addressed),
-        *(("action-not-smart", a.action) for a in actions if None in [getattr(a, part) for part in parts]),
+        *(("action-not-smart", action.action) for action in actions if not is_smart(action)),
         *(("agreement-missing", party) for party in parties - answers.keys()),
         *(("party-does-not-accept", party) for party, response in answers.items() if response != "accept"),
         *(("confirmation-missing", of_it) for of_it in {"implementation processes", "impact measurement"} - known),

@@ -35,7 +35,7 @@ from app.domain.inspection_refusals import (
 )
 from app.domain.numbering import OutOfSequence
 from app.domain.obligations import deadline, status
-from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
+from app.domain.refusals import DatesOutOfOrder, Refusal, SeveralRefusals
 from app.events.improvement_plans import (
     PlanSubmitted,
 )
@@ -50,6 +50,7 @@ from tests.domain.improvement_plan_history import (
     ACCEPTED,
     AGREED,
     DUE,
+    PUBLISHED,
     ROSTER,
     SUBMITTED,
     accepted,
@@ -150,6 +151,17 @@ def test_acceptance_is_refused_while_an_action_is_not_smart(part: str) -> None: 
     vague = (PlanSubmitted(1, SUBMITTED, 2), planned(1, "train", "reviews", **{part: None}), submitted[2])
     (refusal,) = missing(*vague, *all_agree(), *confirmed)
     assert (type(refusal), refusal.facts["lacks"]) == (ActionNotSmart, part.replace("_", "-"))
+
+
+def test_an_action_to_be_done_before_the_report_is_not_time_bound() -> None:  # R47
+    def lacking(time_bound: date) -> list[Refusal]:
+        first = planned(1, "train", "reviews", time_bound=time_bound)
+        return missing(PlanSubmitted(1, SUBMITTED, 2), first, submitted[2], *all_agree())
+
+    # The two confirmations are missing as well.
+    (refusal, *_) = lacking(PUBLISHED - timedelta(days=1))
+    assert (type(refusal), refusal.facts) == (ActionNotSmart, {"action": "train", "lacks": "time-bound"})
+    assert [type(refusal) for refusal in lacking(PUBLISHED)] == [ConfirmationMissing] * 2
 
 
 def test_acceptance_is_refused_while_an_area_for_improvement_is_uncovered() -> None:  # R47
