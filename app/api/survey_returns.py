@@ -66,12 +66,7 @@ def _reads(params: Params, _command: Any | None) -> Sequence[Source]:
 
 
 def _facts(_params: Params, review: Review, participation: Participation) -> domain.Facts:
-    return domain.Facts(
-        notified_on=participation.notified_on,
-        withdrawn_on=participation.withdrawn_on,
-        survey_windows=review.survey_windows,
-        closed_on=review.survey_closed_on,
-    )
+    return domain.Facts(participation.notified_on, participation.withdrawn_on, review.survey_windows)
 
 
 def _e_survey_facts(params: Params, review: Review, participation: Participation) -> domain.Facts:

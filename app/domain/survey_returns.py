@@ -46,7 +46,6 @@ class Facts:
     withdrawn_on: date | None = None
     survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is open
     respondents: frozenset[str] = frozenset()  # the groups that an electronic survey asks
-    closed_on: date | None = None  # when the review closed the survey, unless it has reopened it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +73,6 @@ class OutsideSurveyWindow(
     """The survey was not open on {day}."""
 
 
-class SurveyHasClosed(
-    Refusal, code="survey-has-closed", rule="R19", remedy="Reopen the survey, with a reason, to take more answers."
-):
-    """The survey was closed on {closed_on}, and its replies are counted."""
-
-
 class ESurveyNotOpen(
     Refusal, code="e-survey-not-open", rule="R27", remedy="Count the replies that came while the survey was open."
 ):
@@ -103,14 +96,7 @@ class GroupNotAsked(
 
 
 def permit(kind: type, state: SurveyReturn, facts: Facts) -> None:
-    """Raise the refusal that the area and the review alone cause for every response that is not counted yet."""
-    _require_survey(facts)
-    if facts.closed_on is not None:
-        raise SurveyHasClosed(closed_on=facts.closed_on)
-
-
-def _require_survey(facts: Facts) -> None:
-    """Raise unless the area takes part in a review with this survey."""
+    """Raise the refusal that the area and the review alone cause for every response."""
     if facts.notified_on is None:
         raise NotNotified
     if facts.withdrawn_on is not None:
@@ -121,7 +107,7 @@ def _require_survey(facts: Facts) -> None:
 
 def decide(command: Command, state: SurveyReturn, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    _require_survey(facts)
+    permit(type(command), state, facts)
     if facts.notified_on is not None and day < facts.notified_on:
         raise NotNotified
     match command:
@@ -139,7 +125,6 @@ def decide(command: Command, state: SurveyReturn, facts: Facts, day: date) -> li
             if given != group:
                 raise ResponseAlreadyRecorded
             return []
-    permit(type(command), state, facts)
     if not any(opens_on <= day <= closes_on for opens_on, closes_on in facts.survey_windows):
         raise (OutsideSurveyWindow if isinstance(command, RecordSurveyResponse) else ESurveyNotOpen)(day=day)
     return [counted]

@@ -16,7 +16,6 @@ from app.domain.survey_returns import (
     RecordSurveyResponse,
     RegisteredServiceStaff,
     ResponseAlreadyRecorded,
-    SurveyHasClosed,
 )
 from app.events.fields import StaffGroup
 from app.events.survey_returns import ESurveyReplyRecorded, SurveyResponseRecorded
@@ -52,17 +51,6 @@ def test_a_response_while_the_survey_is_reopened_is_counted() -> None:  # R19
     reopened = replace(OPEN, survey_windows=((OPENS, CLOSES), (again, date(2024, 10, 11))))
     given(facts=reopened).when(response, on=date(2024, 10, 7)).then_refused(OutsideSurveyWindow)
     given(facts=reopened).when(response, on=again).then(SurveyResponseRecorded("r1", "first-line-manager", again))
-
-
-def test_nothing_more_is_counted_once_the_survey_was_closed_and_that_shows() -> None:  # R19
-    held = SurveyResponseRecorded("r1", "first-line-manager", OPENS)
-    another = RecordSurveyResponse("r2", "first-line-manager")
-    closed = replace(OPEN, closed_on=CLOSES)
-    given(held, facts=closed).when(another, on=CLOSES).then_refused(SurveyHasClosed)
-    given(held, facts=closed).when(response, on=LATER).then_nothing()
-    survey_returns.permit(RecordSurveyResponse, fold(survey_returns, held), OPEN)
-    with pytest.raises(SurveyHasClosed):
-        survey_returns.permit(RecordSurveyResponse, fold(survey_returns, held), closed)
 
 
 def test_a_response_of_registered_service_staff_is_refused() -> None:  # R19, R24
