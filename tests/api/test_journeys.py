@@ -167,7 +167,7 @@ def test_a_survey_is_closed_once_and_a_published_review_gives_its_local_reports(
     assert allowed["issue-guidance"]["code"] == "no-coordinator"
     assert allowed["request-document"] == {
         "action": "request-document", "method": "POST", "href": f"{review.part()}/document-requests",
-        "allowed": True, "code": None, "reason": None, "rule": None, "remedy": None,
+        "allowed": True, "code": None, "reason": None, "rule": None, "remedy": None, "violations": [],
     }  # fmt: skip
     mine = {action["action"] for action in review.coordinator.read(review.part())["allowed_actions"]}
     assert mine == {

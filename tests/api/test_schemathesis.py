@@ -84,10 +84,14 @@ def places(review: Review) -> dict[str, str]:
         "title": "Inspection", "partnership": "S37000903", "areas": [review.area], "lead_inspector": "lead-inspector",
         "designation": "Strategic inspector", "occurred_at": "2024-08-01T09:00:00Z",
     }  # fmt: skip
+    inspected = review.lead.do("/v1/inspections", inspection, seen=None)["inspection"]
+    # From the draft on, the area's own staff see it too.
+    draft = {"draft": 1, "comments_by": "2024-09-16", "occurred_at": "2024-09-02T09:00:00Z"}
+    review.lead.do(f"/v1/inspections/{inspected}/drafts", draft)
     return {
         "review": review.id,
         "exercise": exercise.id,
-        "inspection": review.lead.do("/v1/inspections", inspection, seen=None)["inspection"],
+        "inspection": inspected,
         "area": review.area,
         "year": "2024",
         "survey": "children",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.domain import engagement_years
 from app.domain.engagement_commands import STANDARD_AGENDA
-from app.domain.engagement_refusals import PlanNotFollowed
+from app.domain.engagement_refusals import NoteAlreadyRecorded, PlanNotFollowed
 from app.domain.engagement_years import FollowedPlan, RecordMeetingNote, RescheduleMeeting, YearFacts, explain
 from app.domain.findings import Finding
 from app.events.engagement_years import (
@@ -81,4 +81,4 @@ def test_a_note_is_of_plans_that_were_on_the_agenda_or_followed_on_the_day_of_th
     later = YearFacts(2024, plans=(FollowedPlan(PLAN, JANUARY),))
     given(planned, empty, held, facts=later).when(note, on=JANUARY).then_refused(PlanNotFollowed)
     # What was recorded stays recorded, whatever became of the plan.
-    given(planned, empty, held, noted, facts=nothing).when(note, on=JANUARY).then_nothing()
+    given(planned, empty, held, noted, facts=nothing).when(note, on=JANUARY).then_refused(NoteAlreadyRecorded)
