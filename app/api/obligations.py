@@ -79,13 +79,16 @@ def _with_status(table: sa.FromClause, status: str, at: datetime) -> sa.ColumnEl
         return sa.and_(table.c.outcome == status, table.c.met_on <= today)
     if status == "waived":
         return sa.and_(table.c.outcome == status, table.c.waived_at <= at)
+    if status not in ("open", "overdue"):
+        raise ValueError(status)
+    passed = table.c.due_on < today if status == "overdue" else table.c.due_on >= today
+    if table is read_model.table:  # as it is now, when nothing is settled only later
+        return sa.and_(table.c.outcome == "none", passed)
     # What was met or waived only later was not settled yet; being overdue then, it was not met in time.
     unsettled = sa.or_(table.c.outcome == "none", table.c.met_on > today, table.c.waived_at > at)
     if status == "overdue":
-        return sa.and_(table.c.outcome.in_(("none", "met-late", "waived")), unsettled, table.c.due_on < today)
-    if status == "open":
-        return sa.and_(unsettled, table.c.due_on >= today)
-    raise ValueError(status)
+        return sa.and_(table.c.outcome.in_(("none", "met-late", "waived")), unsettled, passed)
+    return sa.and_(unsettled, passed)
 
 
 def _of_review(table: sa.FromClause, review: str, _at: datetime) -> sa.ColumnElement[bool]:
