@@ -59,6 +59,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_pre_ping=True,
+            # Each statement sees its own snapshot either way; a transaction around it would be four more round trips.
+            isolation_level="AUTOCOMMIT",
         )
 
     async def migrate(self) -> None:

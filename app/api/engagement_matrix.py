@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -103,15 +103,19 @@ class MatrixEndpoint:
                 [{"parameter": "at", "detail": f"an instant of the years {FIRST} to {LAST}, or give year"}]
             )
         position = self.services.tail.reflected
+        statement, seen = _statement(), areas_seen(caller)
+        if seen is not None:
+            statement = statement.where(areas.table.c.area.in_(sorted(seen)))
         async with self.services.engine.connect() as connection:
-            rows = (await connection.execute(_statement(year, today, areas_seen(caller)))).mappings().all()
+            rows = (await connection.execute(statement, {"year": year, "today": today})).mappings().all()
         matrix = EngagementMatrix(year, at, [_area(row, year, today) for row in rows])
         await request.answer(200, msgspec.json.encode(matrix), reflecting(position))
 
 
-def _statement(year: int, today: date, seen: frozenset[str] | None) -> sa.Select[Any]:
-    """The registered areas, each with its link inspectors and its row of the year if there is one."""
-    register, years, held = areas.table, engagement_years.table, holders_on(today)
+@cache  # composing it takes as long as running it
+def _statement() -> sa.Select[Any]:
+    """The registered areas, each with its link inspectors of `today` and its row of the `year` if there is one."""
+    register, years, held = areas.table, engagement_years.table, holders_on(sa.bindparam("today", type_=sa.Date))
     people = sa.func.array_agg(aggregate_order_by(held.c.person, held.c.starts_on, held.c.person))
     posted = (
         sa.select(held.c.area, people.label("people"))
@@ -119,7 +123,7 @@ def _statement(year: int, today: date, seen: frozenset[str] | None) -> sa.Select
         .group_by(held.c.area)
         .subquery()
     )
-    of_the_year = sa.and_(years.c.area == register.c.area, years.c.year == year)
+    of_the_year = sa.and_(years.c.area == register.c.area, years.c.year == sa.bindparam("year"))
     statement = sa.select(
         register.c.area,
         register.c.name,
@@ -130,8 +134,6 @@ def _statement(year: int, today: date, seen: frozenset[str] | None) -> sa.Select
         sa.func.coalesce(years.c.minutes_spent, 0).label("minutes_spent"),
         sa.cast(years.c.meetings, sa.Text).label("meetings"),
     ).select_from(register.outerjoin(years, of_the_year).outerjoin(posted, posted.c.area == register.c.area))
-    if seen is not None:
-        statement = statement.where(register.c.area.in_(sorted(seen)))
     return statement.order_by(register.c.area)
 
 

@@ -77,7 +77,7 @@ appointments = Projection(
 )
 
 
-def holders_on(day: date) -> sa.Subquery:
+def holders_on(day: date | sa.BindParameter[date]) -> sa.Subquery:
     """Who holds which role where on a day, in any of their periods, and since when."""
     held = appointments.table.alias()
     period = (
