@@ -47,7 +47,7 @@ lock: $(filter .uv/bin/uv,$(UV)) ## Resolve the dependencies of pyproject.toml a
 
 $(READY): requirements.lock pyproject.toml $(filter .uv/bin/uv,$(UV))
 	test -x .venv/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv
-	$(UV) pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+	$(UV) pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python .venv/bin/python --no-deps -e .
 	touch $@
 
