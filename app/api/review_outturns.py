@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated
 
 import msgspec
@@ -16,19 +16,23 @@ from app.api.requests import Request, not_found, reflecting
 from app.api.reviews import ReviewId
 from app.api.routing import DeclaredRoute, access, documented, path_parameter
 from app.api.services import Services
-from app.domain.suppression import over_areas
-from app.projections.participations import GATHERED, gathered_in_published
+from app.domain.suppression import sum_over_areas
+from app.projections.review_outturns import gathered_in_published, review_outturns
 
 Figure = Annotated[
     int | None,
-    Field(ge=0, le=100_000_000, description="null where it is 1 to 4, or comes from fewer than three areas"),
+    Field(
+        ge=0,
+        le=100_000_000,
+        description="null where it is 1 to 4 or comes from one or two areas, or the rest would be 1 to 4 without one's",
+    ),
 ]
 
 
 @dataclass(frozen=True)
 class ReviewOutturn:
-    """What a published review came to over all its areas. An area that withdrew counts with what it had given, for a
-    difference of two answers would tell it."""
+    """What a review had come to over all its areas when its report was published. An area that withdrew counts with
+    what it had given, and nothing is added later, for a difference of two answers would tell it."""
 
     review: ReviewId
     areas: Annotated[int, Field(ge=0, le=100)]
@@ -39,6 +43,9 @@ class ReviewOutturn:
     managers_in_focus_groups: Figure
     visits: Figure
     records_read: Figure
+
+
+FIGURES = tuple(figure.name for figure in fields(ReviewOutturn) if figure.name not in ("review", "areas"))
 
 
 class ReviewOutturnEndpoint:
@@ -53,12 +60,11 @@ class ReviewOutturnEndpoint:
         request.query(())
         review, position = request.params["review"], self.services.tail.reflected
         async with self.services.engine.connect() as connection:
-            found = (await connection.execute(gathered_in_published(review))).mappings().one_or_none()
-        if found is None:
+            given = await connection.scalar(gathered_in_published(review))
+        if given is None:
             raise not_found()
-        # Where no area gave anything, that is said of all of them.
-        figures = {name: over_areas(found[name], found[f"{name}_areas"] or found["areas"]) for name in GATHERED}
-        outturn = ReviewOutturn(review, found["areas"], **figures)
+        figures = {name: sum_over_areas([area[name] for area in given.values()]) for name in FIGURES}
+        outturn = ReviewOutturn(review, len(given), **figures)
         await request.answer(200, msgspec.json.encode(outturn), reflecting(position))
 
 
@@ -78,4 +84,4 @@ def _route(services: Services, _renderer: Renderer) -> DeclaredRoute:
     )
 
 
-feature = Feature(routes=(_route,))
+feature = Feature(routes=(_route,), projections=(review_outturns,))

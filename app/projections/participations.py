@@ -1,6 +1,6 @@
 """Each area's part in each review: one row, with how far its tracks have come."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -23,33 +23,27 @@ from app.events.participations import (
     VisitMade,
 )
 from app.events.survey_returns import SurveyResponseRecorded
+from app.ledger.events import Event
 from app.ledger.projections import Projection, Row
-from app.projections.folding import change, start
+from app.projections.folding import Change, change, start
 from app.projections.reviews import reviews
 
-GATHERED = (
-    "documents_returned",
-    "files_returned",
-    "survey_responses",
-    "people_interviewed",
-    "managers_in_focus_groups",
-    "visits",
-    "records_read",
-)
-"""The columns that count what an area gave to the review."""
-_UNTOUCHED: Row = {
-    "coordinator": None,
-    "coordinators": [],
+NOTHING_GIVEN: Row = {
     "returned": [],
     "documents_returned": 0,
     "files_returned": 0,
-    "documents_accepted": 0,
-    "survey_shared_on": None,
     "survey_responses": 0,
     "people_interviewed": 0,
     "managers_in_focus_groups": 0,
     "visits": 0,
     "records_read": 0,
+}
+"""The columns that count what an area gives to the review, before it gives anything."""
+_UNTOUCHED: Row = NOTHING_GIVEN | {
+    "coordinator": None,
+    "coordinators": [],
+    "documents_accepted": 0,
+    "survey_shared_on": None,
     "feedback_on": None,
     "results_on": None,
     "survey_report_on": None,
@@ -76,6 +70,16 @@ def _document_returned(row: Row, event: Any) -> Row:
     return {"returned": returned, "documents_returned": len(returned), "files_returned": files}
 
 
+COUNTED: Mapping[type[Event], Change] = {
+    DocumentReturned: _document_returned,
+    SurveyResponseRecorded: lambda row, _e: {"survey_responses": row["survey_responses"] + 1},
+    InterviewHeld: lambda row, e: {"people_interviewed": row["people_interviewed"] + len(e.interviewees)},
+    FocusGroupAttended: lambda row, e: {"managers_in_focus_groups": row["managers_in_focus_groups"] + e.managers},
+    VisitMade: lambda row, _e: {"visits": row["visits"] + 1},
+    SampleRead: lambda row, e: {"records_read": row["records_read"] + e.records},
+}
+"""Whatever adds to what an area gives, and how."""
+
 participations = Projection(
     name="participations",
     version=5,
@@ -101,19 +105,12 @@ participations = Projection(
         Column("withdrawn_on", Date),
     ),
     handlers={
+        **{kind: change(counts) for kind, counts in COUNTED.items()},
         AreaNotified: start(lambda e: {"notified_on": e.notified_on} | _UNTOUCHED, ("review", "area")),
         CoordinatorNominated: change(_nominated),
         CoordinatorReplaced: change(_replaced),
-        DocumentReturned: change(_document_returned),
         DocumentAccepted: change(lambda row, _e: {"documents_accepted": row["documents_accepted"] + 1}),
         SurveyShared: change(lambda _row, e: {"survey_shared_on": e.shared_on}),
-        SurveyResponseRecorded: change(lambda row, _e: {"survey_responses": row["survey_responses"] + 1}),
-        InterviewHeld: change(lambda row, e: {"people_interviewed": row["people_interviewed"] + len(e.interviewees)}),
-        FocusGroupAttended: change(
-            lambda row, e: {"managers_in_focus_groups": row["managers_in_focus_groups"] + e.managers}
-        ),
-        VisitMade: change(lambda row, _e: {"visits": row["visits"] + 1}),
-        SampleRead: change(lambda row, e: {"records_read": row["records_read"] + e.records}),
         FeedbackGiven: change(lambda _row, e: {"feedback_on": e.given_on}),
         ResultsShared: change(lambda _row, e: {"results_on": e.shared_on}),
         LocalSurveyReportProvided: change(lambda _row, e: {"survey_report_on": e.provided_on}),
@@ -121,20 +118,6 @@ participations = Projection(
     },
     indexes=(("area",),),
 )
-
-
-def gathered_in_published(review: str) -> sa.Select[Any]:
-    """What a published review gathered over its `areas`: each count in all, and from how many `…_areas` it comes. No
-    row for a review that is not published."""
-    part = participations.table
-    published = sa.exists().where(reviews.table.c.review == review, reviews.table.c.published_on.is_not(None))
-    counts = (
-        (sa.func.coalesce(sa.func.sum(part.c[name]), 0).label(name),
-         sa.func.count().filter(part.c[name] > 0).label(f"{name}_areas"))
-        for name in GATHERED
-    )  # fmt: skip
-    given = sa.select(sa.func.count().label("areas"), *(count for both in counts for count in both))
-    return given.where(part.c.review == review).having(published)
 
 
 def coordinated_by(person: str, day: date) -> sa.Select[Any]:
