@@ -122,12 +122,7 @@ participations = Projection(
 
 def coordinated_by(person: str, day: date) -> sa.Select[Any]:
     """Review and area of every part in which this person is co-ordinator at the end of a day."""
-    part = participations.table
-    period = (
-        sa.func.jsonb_to_recordset(part.c.coordinators)
-        .table_valued(Column("person", Text), Column("starts_on", Date), Column("ends_on", Date))
-        .render_derived(with_types=True)
-    )
+    part, period = participations.table, _periods()
     then = sa.exists().where(
         period.c.person == person,
         period.c.starts_on <= day,
@@ -138,16 +133,39 @@ def coordinated_by(person: str, day: date) -> sa.Select[Any]:
 
 
 def areas_handed_over(person: str, areas: Collection[str]) -> sa.Select[Any]:
-    """Which of these areas this person co-ordinated until another took over, and co-ordinates in no part that goes on:
-    one that was withdrawn, or whose review is published, names its last co-ordinator for ever."""
-    part, review = participations.table, reviews.table
-    goes_on = sa.and_(part.c.coordinator == person, part.c.withdrawn_on.is_(None), review.c.published_on.is_(None))
-    return (
-        sa.select(part.c.area)
+    """Which of these areas this person co-ordinated until another took over, keeping no part there.
+
+    A part is kept whose co-ordinator they are and whose report was still to come on the day of their last handing over
+    in the area: one that was over by then, or was withdrawn, names its last co-ordinator for ever and opens nothing.
+    """
+    part, review, period = participations.table, reviews.table, _periods()
+    handed_on = sa.select(sa.func.max(period.c.ends_on)).where(period.c.person == person).scalar_subquery()
+    theirs = (
+        sa.select(
+            part.c.area,
+            sa.func.max(handed_on).over(partition_by=part.c.area).label("handed_on"),
+            sa.and_(part.c.coordinator == person, part.c.withdrawn_on.is_(None)).label("named"),
+            review.c.published_on,
+        )
         .join(review, review.c.review == part.c.review)
         .where(part.c.area.in_(areas), _ever_coordinated_by(person))
-        .group_by(part.c.area)
-        .having(sa.func.bool_or(part.c.coordinator != person), sa.not_(sa.func.bool_or(goes_on)))
+        .subquery()
+    )
+    still_to_come = sa.func.coalesce(theirs.c.published_on >= theirs.c.handed_on, sa.true())
+    kept = sa.func.bool_or(sa.and_(theirs.c.named, still_to_come))
+    return (
+        sa.select(theirs.c.area)
+        .group_by(theirs.c.area, theirs.c.handed_on)
+        .having(theirs.c.handed_on.is_not(None), sa.not_(kept))
+    )
+
+
+def _periods() -> sa.TableValuedAlias:
+    """The times of a part's co-ordinators."""
+    return (
+        sa.func.jsonb_to_recordset(participations.table.c.coordinators)
+        .table_valued(Column("person", Text), Column("starts_on", Date), Column("ends_on", Date))
+        .render_derived(with_types=True)
     )
 
 

@@ -161,6 +161,28 @@ def test_what_a_co_ordinator_hands_over_opens_to_the_successor_alone(shared_serv
         assert second.get(review.part()).status_code == 200
 
 
+def test_whoever_co_ordinates_to_the_end_is_let_in_to_what_comes_after_publication(shared_service: Service) -> None:
+    # R17, R22
+    earlier = Review(shared_service)
+    later = Review(shared_service, earlier.area)
+    first = Person(shared_service, "coordinator", earlier.area, subject=f"first-{earlier.area}")
+    for review in (earlier, later):
+        review.plan()
+        review.notify()
+        review.nominate(person=f"first-{earlier.area}")
+    handing_over = {
+        "person": f"second-{earlier.area}",
+        "name": "The successor",
+        "designation": "Officer",
+        "reason": "Two reviews are one too many",
+        "occurred_at": "2024-08-05T09:00:00Z",
+    }
+    first.do(f"{earlier.part()}/coordinator-replacements", handing_over)
+    later.lead.do(f"{later.path}/conclusions", {"occurred_at": "2024-12-20T09:00:00Z"})
+    later.lead.do(f"{later.path}/publications", {"title": "Report", "occurred_at": "2025-03-17T09:30:00Z"})
+    assert first.get(later.part()).status_code == 200
+
+
 def test_a_second_link_inspector_joins_a_large_city_and_shares_one_tally(shared_service: Service) -> None:  # R31, R36
     year = Year(shared_service)
     administrator = Person(shared_service, "administrator")
