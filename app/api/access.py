@@ -43,13 +43,12 @@ NATIONAL = ""
 
 
 class Whose(NamedTuple):
-    """Whose a record is: the areas whose people see it, the scope under which its events are recorded, who led it, the
-    present lead inspector last, and whether the areas' own staff have been told of it."""
+    """Whose a record is: the areas whose people see it, the scope under which its events are recorded, and who led it,
+    the present lead inspector last."""
 
     areas: Collection[str]
     scope: str
     led_by: Sequence[str] = ()
-    told: bool = True
 
 
 def areas_seen(caller: Caller) -> frozenset[str] | None:
@@ -76,11 +75,6 @@ def sees_one_of(caller: Caller, areas: Collection[str]) -> bool:
     """Whether the caller may see what belongs to all of these areas together."""
     seen = areas_seen(caller)
     return seen is None or not seen.isdisjoint(areas)
-
-
-def is_told(caller: Caller, found: Whose) -> bool:
-    """Whether the caller may know of a record of their areas: the areas' own staff, once they have been told of it."""
-    return found.told or caller.role not in AREA_STAFF
 
 
 def opens_sealed(caller: Caller) -> bool:

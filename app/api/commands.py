@@ -6,7 +6,7 @@ Pure ASGI behind a FastAPI route that documents it; see `openapi.py` for the dec
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -190,8 +190,8 @@ class CommandEndpoint:
         except StaleVersion as stale:
             # What came in between is for those who see it now.
             await resource.scope_in_sight(self.services.executor, caller, params)
-            first = await resource.first_in_sight(self.services.executor, caller, params)
-            raise stale_version(stale, first) from None
+            in_sight = await resource.versions_in_sight(self.services.executor, caller, params)
+            raise stale_version(stale, in_sight) from None
         except KeyReused:
             raise KEY_REUSED() from None
         except RecordTooLarge as error:
@@ -285,13 +285,12 @@ def etag(folded: Folded[Any], others: Sequence[Folded[Any]], body: bytes) -> byt
     return b'"%s"' % ".".join(map(str, versions)).encode()
 
 
-def stale_version(stale: StaleVersion, first: int) -> Problem:
-    """The 412 problem, with what happened since, from the `first` event in sight on: the latest of it, if that is
-    much."""
-    in_sight = stale.records[max(first - 1 - stale.expected, 0) :]
+def stale_version(stale: StaleVersion, in_sight: Container[int]) -> Problem:
+    """The 412 problem, with what happened since as far as it is in sight: the latest of it, if that is much."""
+    since = [record for version, record in enumerate(stale.records, stale.expected + 1) if version in in_sight]
     between = [
         {key: record[key] for key in EventInBetween.model_fields}
-        for record in (msgspec.json.decode(text) for text in in_sight[-MOST_EVENTS:])
+        for record in (msgspec.json.decode(text) for text in since[-MOST_EVENTS:])
     ]
     return PRECONDITION_FAILED(
         f"The resource is at version {stale.actual}, not {stale.expected}.",

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.explanations import EventLink, event_links
 from app.api.problems import pointer
-from app.api.reads import PAST, first_event_in_sight, past
+from app.api.reads import PAST, history_in_sight, past
 from app.api.rendering import Renderer
 from app.api.requests import Request, invalid_query, not_found, reflecting
 from app.api.resources import Params, Resource
@@ -78,7 +78,7 @@ class DiffEndpoint:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller()
         resource, params = self.resource, request.params
-        first = await first_event_in_sight(resource, self.services.executor, caller, params)
+        in_sight = await history_in_sight(resource, self.services.executor, caller, params)
         query = request.query((*FROM, *PAST))
         if not query.keys() & set(FROM):
             wanted = f"one of {', '.join(FROM)} says what the state is compared with"
@@ -92,7 +92,7 @@ class DiffEndpoint:
         # Either state may count what the other does not: one may be as known later and as of earlier.
         counted_in = dict.fromkeys(before.counted - after.counted, "from")
         counted_in |= dict.fromkeys(after.counted - before.counted, "to")
-        between = [recorded for recorded in history if recorded.version in counted_in and recorded.version >= first]
+        between = [recorded for recorded in history if recorded.version in counted_in and recorded.version in in_sight]
         links = event_links(resource.href(params), between[-MOST_EVENTS:])
         body = {
             "from_version": before.version,
@@ -107,7 +107,7 @@ class DiffEndpoint:
     async def _select(self, params: Params, history: Sequence[Recorded], selected: Past, caller: Caller) -> _Selected:
         events = [recorded for recorded in history if selected.counts(recorded)]
         folded = fold_history(self.resource.aggregate, events)
-        if not self.resource.is_told(caller, folded.state):
+        if self.resource.seen_by(caller, folded.state) is None:
             return _Selected(0, None, frozenset())
         shown = None
         if folded.version or self.resource.standing:

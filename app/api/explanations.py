@@ -16,11 +16,12 @@ import msgspec
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
-from app.api.reads import first_event_in_sight, moment, past
+from app.api.reads import history_in_sight, moment, past
 from app.api.rendering import allowed_actions
 from app.api.requests import Request, not_found, reflecting
 from app.api.resources import AllowedAction, Resource
 from app.api.services import Services
+from app.api.tokens import Caller
 from app.domain.findings import Finding
 from app.ledger.execution import Aggregate, Folded, Past
 from app.ledger.records import Recorded
@@ -74,7 +75,7 @@ class ExplanationEndpoint:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller()
         resource, params, executor = self.resource, request.params, self.services.executor
-        first = await first_event_in_sight(resource, executor, caller, params)
+        in_sight = await history_in_sight(resource, executor, caller, params)
         query = request.query(("as_of", "known_at", "at"))
         asked = past(query)
         at = moment(query, "at") or min(filter(None, (asked.as_of, asked.known_at, self.services.clock())))
@@ -88,9 +89,9 @@ class ExplanationEndpoint:
         facts = reading.facts(*(other.state for other in others))
         # A history of thousands of events takes a while, in which others are to have their answers.
         folded, findings = await asyncio.to_thread(
-            trace, source.aggregate, history, lambda state: resource.findings(state, facts, at)
+            trace, source.aggregate, history, lambda state: self._findings(caller, state, facts, at)
         )
-        if not resource.is_told(caller, folded.state):
+        if resource.seen_by(caller, folded.state) is None:
             raise not_found()
         href = resource.href(params)
         # What is past offers nothing to do, and what may be done now depends on no more than a read shows.
@@ -102,13 +103,17 @@ class ExplanationEndpoint:
             findings=[
                 ExplainedFinding(
                     finding.key, finding.rule, finding.holds, finding.statement, finding.remedy,
-                    event_links(href, [event for event in events if event.version >= first][-MOST_EVENTS:]),
+                    event_links(href, [event for event in events if event.version in in_sight][-MOST_EVENTS:]),
                 )
                 for finding, events in findings[:MOST_FINDINGS]
             ],
             allowed_actions=actions,
         )  # fmt: skip
         await request.answer(200, msgspec.json.encode(explanation), reflecting(position))
+
+    def _findings(self, caller: Caller, state: Any, facts: Any, at: datetime) -> list[Finding]:
+        seen = self.resource.seen_by(caller, state)
+        return [] if seen is None else self.resource.findings(seen, facts, at)
 
 
 def trace(

@@ -13,7 +13,7 @@ from pydantic import Field
 from app.api import roster
 from app.api.access import AREAS_OWN, REVIEW_TEAM
 from app.api.feature import Feature
-from app.api.inspections import PARTNERSHIP, Areas, Count, InspectionId, led, whose
+from app.api.inspections import PARTNERSHIP, TELLING, Areas, Count, InspectionId, led, whose
 from app.api.listing import Listing
 from app.api.participations import Obligation
 from app.api.resources import CommandRoute, Confidential, Params, Resource
@@ -298,7 +298,7 @@ def _facts(_params: Params, *states: Roster) -> domain.Facts:
     return domain.Facts(tuple(posting for state in states for posting in state.link_inspectors))
 
 
-def _as_of(table: sa.FromClause, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+def _as_of(table: sa.FromClause, at: datetime, _caller: Any) -> Mapping[str, sa.ColumnElement[Any]]:
     """What of a plan depends on the instant. A deadline holds to the end of its day in London."""
     today = london_day(at)
     awaited = table.c.owed.is_not(None)
@@ -334,6 +334,7 @@ resource = Resource(
     permit=domain.permit,
     audience=AREAS_OWN,
     whose=whose,
+    telling=TELLING,
     reads=_reads,
     facts=_facts,
     explain=domain.explain,

@@ -41,7 +41,7 @@ class InboxItem:
     what: ShortText
 
 
-def _href(table: sa.FromClause, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+def _href(table: sa.FromClause, _at: datetime, _caller: Any) -> Mapping[str, sa.ColumnElement[Any]]:
     category = sa.func.split_part(table.c.stream, "/", 1)
     paths = [(category == resource.aggregate.category, _path(table, resource)) for resource in WHERE]
     return {"href": sa.case(*paths)}

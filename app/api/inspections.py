@@ -15,9 +15,10 @@ from app.api import partnerships, roster
 from app.api.access import AREA_STAFF, AREAS_OWN, PUBLISHED, REVIEW_TEAM, Whose
 from app.api.feature import Feature
 from app.api.listing import Listing
-from app.api.resources import CommandRoute, Confidential, Params, Resource
+from app.api.resources import CommandRoute, Confidential, Params, Resource, Telling
 from app.api.tokens import Caller
 from app.domain import inspections as domain
+from app.domain.inspection_state import told
 from app.domain.partnerships import Partnership
 from app.domain.roster import Roster
 from app.events.fields import AreaCode, Link, PartnershipCode, PersonId, QualityIndicator, Slug, Title
@@ -38,7 +39,8 @@ Count = Annotated[int, Field(ge=0, le=100_000)]
 
 @dataclass(frozen=True)
 class InspectionItem:
-    """One inspection in a list; one of a joint partnership stands once for all its areas."""
+    """One inspection in a list; one of a joint partnership stands once for all its areas. Their own staff are told how
+    many areas for improvement the last draft has, until the report is published."""
 
     inspection: InspectionId
     areas: Areas
@@ -55,7 +57,8 @@ class InspectionItem:
 @dataclass(frozen=True)
 class InspectionReportItem:
     """One published report in the public list; of a joint partnership it stands once for all its areas. `editions`
-    counts the publication as the first, and `link` leads to the latest of them."""
+    counts the publication as the first, and `link` leads to the latest of them, whose areas for improvement these are.
+    """
 
     inspection: InspectionId
     title: Title
@@ -147,8 +150,8 @@ class InspectionReport:
 class InspectionView:
     """One inspection of a partnership; `lead_inspector`, of this `designation`, is the last of `lead_inspectors`.
 
-    For the areas' own staff it is there once a draft of its report is circulated, or the report published, and not as
-    it was before.
+    For the areas' own staff it is there once a draft of its report is circulated, and not as it was before; what was
+    found is as the last draft had it, until the report is published.
     """
 
     inspection: InspectionId
@@ -219,8 +222,12 @@ def whose(subject: Any) -> Whose:
     scope = areas[0] if len(areas) == 1 else subject.partnership
     if isinstance(subject, domain.OpenInspection):
         # Whoever opens an inspection names its lead, and need not be the one.
-        return Whose(areas, scope, told=False)
-    return Whose(areas, scope, subject.led_by, subject.told)
+        return Whose(areas, scope)
+    return Whose(areas, scope, subject.led_by)
+
+
+TELLING = Telling(lambda state: state.as_told, told)
+"""What its areas' own staff are told of an inspection and its plan."""
 
 
 def led(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -231,6 +238,16 @@ def led(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
 def _seen(caller: Caller, table: sa.FromClause) -> sa.ColumnElement[bool]:
     """The rows of inspections that the caller may know of."""
     return table.c.told if caller.role in AREA_STAFF else led(caller, table)
+
+
+def _as_told(table: sa.FromClause, _at: Any, caller: Caller) -> Mapping[str, sa.ColumnElement[Any]]:
+    if caller.role not in AREA_STAFF:
+        return {}
+    return {"areas_for_improvement": table.c.told_of, "repeated": table.c.told_again}
+
+
+def _as_published(table: sa.FromClause, _at: Any, _caller: Any) -> Mapping[str, sa.ColumnElement[Any]]:
+    return {"title": table.c.report_title, "areas_for_improvement": table.c.in_edition}
 
 
 def _on_area(table: sa.FromClause, area: str, _at: datetime) -> sa.ColumnElement[bool]:
@@ -279,6 +296,7 @@ resource = Resource(
     creation=CommandRoute(domain.OpenInspection, "", REVIEW_TEAM),
     identify=_identify,
     whose=whose,
+    telling=TELLING,
     reads=_reads,
     facts=_facts,
     explain=domain.explain,
@@ -309,6 +327,7 @@ listings = (
         filters=("area", "partnership", "lead_inspector"),
         area="area",
         rows=_seen,
+        derive=_as_told,
     ),
     Listing(
         name="inspection-reports",
@@ -321,7 +340,7 @@ listings = (
         filters=("partnership",),
         conditions={"area": _on_area},
         rows=lambda _caller, table: table.c.published_on.is_not(None),
-        derive=lambda table, _at: {"title": table.c.report_title},
+        derive=_as_published,
     ),
 )
 

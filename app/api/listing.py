@@ -37,13 +37,13 @@ FOREIGN_CURSOR = problem_kind(
     remedy="Begin again without a cursor, or keep the list's parameters as they were.",
 )
 Standing = Callable[[datetime], Sequence[sa.FromClause]]
-Derive = Callable[[sa.FromClause, datetime], Mapping[str, sa.ColumnElement[Any]]]
+Derive = Callable[[sa.FromClause, datetime, Caller], Mapping[str, sa.ColumnElement[Any]]]
 Rows = Callable[[Caller, sa.FromClause], sa.ColumnElement[bool]]
 Condition = Callable[[sa.FromClause, str, datetime], sa.ColumnElement[bool]]
 """Which rows a parameter's value asks for, at an instant; its docstring stands in the API. Raises ValueError."""
 
 
-def _nothing_derived(_table: sa.FromClause, _at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+def _nothing_derived(_table: sa.FromClause, _at: datetime, _caller: Caller) -> Mapping[str, sa.ColumnElement[Any]]:
     return {}
 
 
@@ -176,7 +176,7 @@ def _rows(
     query: Mapping[str, str], at: datetime, served: Mapping[str, frozenset[str]],
 ) -> sa.Select[Any]:  # fmt: skip
     """What this caller may see and asks for, without order or end."""
-    derived = listing.derive(table, at)
+    derived = listing.derive(table, at, caller)
     columns: dict[str, sa.ColumnElement[Any]] = {**dict(table.c.items()), **derived}
     shown = dict.fromkeys([*listing.columns, *keys])
     statement = sa.select(*(columns[column].label(column) for column in shown))

@@ -59,7 +59,7 @@ class ObligationItem:
     status: Literal["open", "overdue", "met", "met-late", "waived"]
 
 
-def _as_judged(table: sa.FromClause, at: datetime) -> Mapping[str, sa.ColumnElement[Any]]:
+def _as_judged(table: sa.FromClause, at: datetime, _caller: Caller) -> Mapping[str, sa.ColumnElement[Any]]:
     # A deadline holds to the end of its day in London: it has passed once the London date is a later one.
     today = london_day(at)
     met, waived = table.c.met_on <= today, table.c.waived_at <= at

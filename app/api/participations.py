@@ -236,7 +236,7 @@ def _facts(params: Params, review: Review | None = None, *files: Attachment) -> 
     )
 
 
-def _suppress(table: sa.FromClause, _at: Any) -> Mapping[str, sa.ColumnElement[Any]]:
+def _suppress(table: sa.FromClause, _at: Any, _caller: Any) -> Mapping[str, sa.ColumnElement[Any]]:
     # Others than the area and the review team see this list too; those have the exact number of records elsewhere.
     counts = {name: table.c[name] for name in ("survey_responses", "records_read")}
     return {

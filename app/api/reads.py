@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from datetime import date, datetime
 
 import msgspec
@@ -41,7 +42,7 @@ class StateEndpoint:
             not_yet = query.keys() == {"version"} and folded.version != int(query["version"])
             if (folded.version == 0 and not resource.standing) or not_yet:
                 raise not_found()
-            if not resource.is_told(caller, folded.state):
+            if resource.seen_by(caller, folded.state) is None:
                 raise not_found()
             body = await self.renderer.past_body(resource, params, folded, caller)
         else:
@@ -66,9 +67,9 @@ class HistoryEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller()
-        first = await first_event_in_sight(self.resource, self.services.executor, caller, request.params)
+        in_sight = await history_in_sight(self.resource, self.services.executor, caller, request.params)
         query = request.query(("after", "limit"))
-        after = max(integer(query, "after", 0, 2**31 - 1) or 0, first - 1)
+        after = integer(query, "after", 0, 2**31 - 1) or 0
         limit = integer(query, "limit", 1, HISTORY_LIMIT) or 100
         stream = self.resource.source(request.params).stream
         position = self.services.tail.head
@@ -80,21 +81,21 @@ class HistoryEndpoint:
         following = page[-1][0] if len(records) > limit else None
         if following is not None:
             headers.append((b"link", f'<{request.path}?after={following}&limit={limit}>; rel="next"'.encode()))
-        items = ",".join(record for _, record in page)
+        items = ",".join(record for version, record in page if version in in_sight)
         body = f'{{"items":[{items}],"next":{"null" if following is None else following}}}'
         await request.answer(200, body.encode(), headers)
 
 
-async def first_event_in_sight(resource: Resource, executor: Executor, caller: Caller, params: Params) -> int:
-    """The version from which on the caller may see what was recorded of the resource, and when. Raises a 401 or 404
-    problem if they may not at all."""
+async def history_in_sight(resource: Resource, executor: Executor, caller: Caller, params: Params) -> Container[int]:
+    """The versions of which the caller may see what was recorded of the resource, and when. Raises a 401 or 404 problem
+    if they may see none."""
     if caller.role == "public":
         raise token_missing()
     await resource.scope_in_sight(executor, caller, params)
     if caller.role == "scrutiny-partner":
         # Public facts are theirs to read; who recorded what and when is for the feed, as far as it is agreed.
         raise not_found()
-    return await resource.first_in_sight(executor, caller, params)
+    return await resource.versions_in_sight(executor, caller, params)
 
 
 def past(query: dict[str, str], prefix: str = "") -> Past:

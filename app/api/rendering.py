@@ -50,9 +50,10 @@ class Renderer:
         return _compose(shown, past.version, [])
 
     async def shown(self, resource: Resource, params: Params, state: Any, caller: Caller) -> tuple[bytes, bool]:
-        """The JSON of a state's view with the sealed values that this caller may read, and whether it has any."""
-        internal = resource.internal(state) if caller.role in AREA_STAFF else ()
-        return await self.opened(resource.view(params, state), caller, internal)
+        """The JSON of a state's view as this caller may see it, and whether it has any sealed values."""
+        seen = resource.seen_by(caller, state)
+        internal = resource.internal(seen) if caller.role in AREA_STAFF else ()
+        return await self.opened(resource.view(params, seen), caller, internal)
 
     async def opened(self, view: Any, caller: Caller, withheld: Iterable[Sealed[str]] = ()) -> tuple[bytes, bool]:
         """The JSON of a view with the sealed values that this caller may read, and whether it has any."""

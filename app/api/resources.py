@@ -6,7 +6,7 @@ The declarations drive everything generic: the command path (`commands.py`), rea
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import datetime
 from functools import partial
@@ -16,13 +16,13 @@ from pydantic import ConfigDict, Field, GetPydanticSchema, TypeAdapter
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.api.access import Whose, areas_seen, is_told, sees, sees_one_of
+from app.api.access import AREA_STAFF, Whose, areas_seen, sees, sees_one_of
 from app.api.problems import MOST_ERRORS, Violation
 from app.api.requests import not_found, token_missing
 from app.api.tokens import Caller
 from app.domain import obligations as duties
 from app.domain.findings import Finding
-from app.ledger.events import Sealed
+from app.ledger.events import Event, Sealed
 from app.ledger.execution import Aggregate, Executor, Source
 from app.ledger.projections import Projection
 
@@ -84,6 +84,14 @@ class Reading(NamedTuple):
 
     sources: Sequence[Source]
     facts: Callable[..., Any]
+
+
+class Telling(NamedTuple):
+    """What the areas' own staff are told of an instance: `as_told` gives what they may see of a state, None where that
+    is nothing, and `told`, of each event of its history, whether they may read the record."""
+
+    as_told: Callable[[Any], Any | None]
+    told: Callable[[Iterable[Event]], Iterable[bool]]
 
 
 Gather = Callable[[AsyncConnection, Params], Awaitable[Reading]]
@@ -178,6 +186,7 @@ class Resource:
     key: Callable[[Params], str] = lambda params: "/".join(params.values())
     scope: Callable[[Params], str] = lambda params: params.get("area", "")
     whose: Callable[[Any], Whose] | None = None
+    telling: Telling | None = None
     nationwide: bool = False
     reads: Callable[[Params, Any | None], Sequence[Source]] = _no_sources
     facts: Callable[..., Any] = _no_facts
@@ -284,25 +293,21 @@ class Resource:
         if caller.role not in self.audience:
             raise token_missing() if caller.role == "public" else not_found()
         (folded,) = await executor.fold(self.source(params))
-        if folded.version == 0 or not self.is_told(caller, folded.state):
+        if folded.version == 0 or self.seen_by(caller, folded.state) is None:
             raise not_found()
         return self._within_areas(self.whose(folded.state), caller)
 
-    def is_told(self, caller: Caller, state: Any) -> bool:
-        """Whether a caller who sees the instance now may see it in this state, which may be one of the past."""
-        return self.whose is None or is_told(caller, self.whose(state))
+    def seen_by(self, caller: Caller, state: Any) -> Any | None:
+        """What a caller who sees the instance may see of a state, which may be one of the past: None is nothing."""
+        return self.telling.as_told(state) if self.telling and caller.role in AREA_STAFF else state
 
-    async def first_in_sight(self, executor: Executor, caller: Caller, params: Params) -> int:
-        """The version of the first event that a caller who sees the instance now may read: the one that told them of
-        it, where they had to be told."""
-        state = self.aggregate.initial
-        if self.is_told(caller, state):
-            return 1
-        for recorded in await executor.history(self.source(params).stream):
-            state = self.aggregate.evolve(state, recorded.event)
-            if self.is_told(caller, state):
-                return recorded.version
-        raise not_found()
+    async def versions_in_sight(self, executor: Executor, caller: Caller, params: Params) -> Container[int]:
+        """The versions of the events whose records a caller who sees the instance may read."""
+        if self.telling is None or caller.role not in AREA_STAFF:
+            return range(1, 2**31)
+        history = await executor.history(self.source(params).stream)
+        told = self.telling.told(recorded.event for recorded in history)
+        return {recorded.version for recorded, may in zip(history, told, strict=True) if may}
 
     def scope_of_new(self, caller: Caller, params: Params, command: Any) -> str:
         """The scope of an instance that is about to be made. Raises as `require_sight` does."""

@@ -205,7 +205,7 @@ def _facts(_params: Params, themes: thematic_records.ThematicRecord | None = Non
     return domain.Facts() if themes is None else domain.Facts(themes.in_order)
 
 
-def _withhold(table: sa.FromClause, _at: Any) -> Mapping[str, sa.ColumnElement[Any]]:
+def _withhold(table: sa.FromClause, _at: Any, _caller: Any) -> Mapping[str, sa.ColumnElement[Any]]:
     """The national figures without those that would tell of a few areas; none before publication."""
     few = suppression_threshold - 1
     submitted, missing = table.c.submitted, table.c.areas - table.c.submitted

@@ -166,9 +166,9 @@ class ImprovementPlan:
     partnership: str = ""
     areas: tuple[str, ...] = ()
     led_by: tuple[str, ...] = ()  # the present lead inspector last
-    told: bool = False  # whether the partnership knows what was found: by a draft, or by the report as published
     published_on: date | None = None
     report: Mapping[str, int] = field(default_factory=dict)  # area for improvement → version it came or changed after
+    told: Mapping[str, int] | None = None  # those of the last draft, all since the report is published
     versions: tuple[Version, ...] = ()
     confirmations: Mapping[str, Confirmed] = field(default_factory=dict)
     acceptance: Acceptance | None = None
@@ -178,6 +178,11 @@ class ImprovementPlan:
     closures: Mapping[str, Closure] = field(default_factory=dict)  # by area for improvement
     ended: MonitoringEnd | None = None
     obligations: Mapping[str, duties.Obligation] = field(default_factory=dict)
+
+    @property
+    def as_told(self) -> "ImprovementPlan | None":
+        """What the partnership knows, as of the inspection itself."""
+        return None if self.told is None else replace(self, report=self.told)
 
     @property
     def current(self) -> Version | None:
@@ -227,11 +232,12 @@ def evolve(state: ImprovementPlan, event: Event) -> ImprovementPlan:
         case LeadInspectorReplaced():
             return replace(state, led_by=(*state.led_by, event.lead_inspector))
         case DraftCirculated():
-            return replace(state, told=True)
+            return replace(state, told=state.report)
         case InspectionReportPublished():
-            return replace(state, told=True, published_on=event.published_on)
+            return replace(state, told=state.report, published_on=event.published_on)
         case AreaForImprovementRecorded() | AreaForImprovementCorrected():
-            return replace(state, report={**state.report, event.code: state.latest})
+            report = {**state.report, event.code: state.latest}
+            return replace(state, report=report, told=state.told if state.published_on is None else report)
         case PlanSubmitted():
             return replace(state, versions=(*state.versions, Version(event.version, event.submitted_on)))
         case ActionPlanned() | PlanDiscussed() | ResponseAgreed() | RevisionRequested() | PlanMeetingHeld():

@@ -1,6 +1,6 @@
 """How an inspection stands, and how each event changes it: see `app.domain.inspections`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -79,6 +79,7 @@ class Inspection:
     contributions: Mapping[tuple[str, str], date] = field(default_factory=dict)  # area and link inspector → day
     drafts: tuple[Draft, ...] = ()
     areas_for_improvement: Mapping[str, AreaForImprovement] = field(default_factory=dict)
+    told: Mapping[str, AreaForImprovement] | None = None  # those of the last draft, all since the report is published
     report_title: str | None = None
     uncontributed: tuple[str, ...] = ()  # the areas whose link inspector had told nothing when it was published
     editions: tuple[Edition, ...] = ()  # the first is the publication
@@ -103,9 +104,10 @@ class Inspection:
         return self.editions[0].published_on if self.editions else None
 
     @property
-    def told(self) -> bool:
-        """Whether the partnership knows what was found: by a draft, or by the report as published (R47)."""
-        return bool(self.drafts or self.editions)
+    def as_told(self) -> "Inspection | None":
+        """What the partnership knows: nothing before the first draft, then what was found as the last one had it, and
+        all since the report is published (R47)."""
+        return None if self.told is None else replace(self, areas_for_improvement=self.told)
 
     @property
     def silent_areas(self) -> tuple[str, ...]:
@@ -132,7 +134,8 @@ def evolve(state: Inspection, event: Event) -> Inspection:
             told = {(event.area, event.inspector): event.contributed_on}
             return replace(state, contributions={**state.contributions, **told})
         case DraftCirculated():
-            return replace(state, drafts=(*state.drafts, Draft(event.circulated_on, event.comments_by)))
+            drafts = (*state.drafts, Draft(event.circulated_on, event.comments_by))
+            return replace(state, drafts=drafts, told=state.areas_for_improvement)
         case DraftCommented() if state.drafts:
             commented = replace(state.drafts[-1], commented_on=event.commented_on, comments=event.comments)
             return replace(state, drafts=(*state.drafts[:-1], commented))
@@ -140,7 +143,8 @@ def evolve(state: Inspection, event: Event) -> Inspection:
             return _evolve_area(state, event)
         case InspectionReportPublished():
             edition = Edition(event.published_on, event.link)
-            return replace(state, report_title=event.title, editions=(*state.editions, edition))
+            editions = (*state.editions, edition)
+            return replace(state, report_title=event.title, editions=editions, told=state.areas_for_improvement)
         case LinkInformationMissed():
             return replace(state, uncontributed=event.areas)
         case InspectionReportCorrected():
@@ -170,4 +174,16 @@ def _evolve_area(state: Inspection, event: AreaForImprovementRecorded | AreaForI
         recorded_on,
         corrected_on,
     )
-    return replace(state, areas_for_improvement={**state.areas_for_improvement, event.code: area})
+    areas = {**state.areas_for_improvement, event.code: area}
+    return replace(state, areas_for_improvement=areas, told=areas if state.editions else state.told)
+
+
+def told(events: Iterable[Event]) -> Iterator[bool]:
+    """Of each event of an inspection's stream, whether the partnership may read the record of it: of none before the
+    first draft, and of none that says what was found before the report is published."""
+    drafted = published = False
+    for event in events:
+        drafted = drafted or isinstance(event, DraftCirculated)
+        published = published or isinstance(event, InspectionReportPublished)
+        found = isinstance(event, (AreaForImprovementRecorded, AreaForImprovementCorrected))
+        yield published or (drafted and not found)

@@ -39,6 +39,9 @@ def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
         "told": False,
         "areas_for_improvement": 0,
         "repeated": 0,
+        "told_of": 0,
+        "told_again": 0,
+        "in_edition": 0,
         "report_title": None,
         "published_on": None,
         "editions": 0,
@@ -51,12 +54,22 @@ def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
 
 def _record(row: Row, event: Any) -> Row:
     repeated = row["repeated"] + (event.repeats is not None)
-    return {"areas_for_improvement": row["areas_for_improvement"] + 1, "repeated": repeated}
+    found = {"areas_for_improvement": row["areas_for_improvement"] + 1, "repeated": repeated}
+    return found if row["published_on"] is None else found | _told(row | found)
 
 
-def _publish(_row: Row, event: Any) -> Row:
-    published = {"told": True, "report_title": event.title, "published_on": event.published_on}
-    return published | {"editions": 1, "latest_edition_on": event.published_on, "link": event.link}
+def _told(row: Row) -> Row:
+    """What was found is told by each draft and, since the report is published, at once."""
+    return {"told": True, "told_of": row["areas_for_improvement"], "told_again": row["repeated"]}
+
+
+def _publish(row: Row, event: Any) -> Row:
+    published = {
+        "report_title": event.title,
+        "published_on": event.published_on,
+        "in_edition": row["areas_for_improvement"],
+    }
+    return _told(row) | published | {"editions": 1, "latest_edition_on": event.published_on, "link": event.link}
 
 
 def _correct(row: Row, event: Any) -> Row:
@@ -64,13 +77,14 @@ def _correct(row: Row, event: Any) -> Row:
     return {"corrections": row["corrections"] + 1, "corrected_on": latest}
 
 
-def _republish(_row: Row, event: Any) -> Row:
-    return {"editions": event.edition, "latest_edition_on": event.republished_on, "link": event.link}
+def _republish(row: Row, event: Any) -> Row:
+    edition = {"editions": event.edition, "latest_edition_on": event.republished_on, "link": event.link}
+    return edition | {"in_edition": row["areas_for_improvement"]}
 
 
 inspections = Projection(
     name="inspections",
-    version=4,
+    version=5,
     columns=(
         Column("inspection", Text, primary_key=True),
         Column("area", Text, nullable=False),  # or the partnership, where all of its areas share the inspection
@@ -82,6 +96,9 @@ inspections = Projection(
         Column("told", Boolean, nullable=False),  # whether the partnership knows what was found
         Column("areas_for_improvement", Integer, nullable=False),
         Column("repeated", Integer, nullable=False),
+        Column("told_of", Integer, nullable=False),  # areas for improvement that the partnership knows of
+        Column("told_again", Integer, nullable=False),  # those of them that were found before
+        Column("in_edition", Integer, nullable=False),  # in the report as last published
         Column("report_title", Text),
         Column("published_on", Date),
         Column("editions", Integer, nullable=False),  # the first is the publication
@@ -94,7 +111,7 @@ inspections = Projection(
         InspectionOpened: Handler(stream_key, _open),
         LeadInspectorReplaced: change(lambda _row, e: {"lead_inspector": e.lead_inspector}),
         AreaForImprovementRecorded: change(_record),
-        DraftCirculated: change(lambda _row, _e: {"told": True}),
+        DraftCirculated: change(lambda row, _e: _told(row)),
         InspectionReportPublished: change(_publish),
         InspectionReportCorrected: change(_correct),
         InspectionReportRepublished: change(_republish),

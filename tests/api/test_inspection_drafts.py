@@ -34,6 +34,12 @@ def listed(person: Person, inspected: Inspected) -> list[str]:
     return [item["inspection"] for item in items]
 
 
+def counted(person: Person, inspected: Inspected) -> int:
+    (item,) = person.read("/v1/inspections", partnership=inspected.partnership)["items"]
+    count: int = item["areas_for_improvement"]
+    return count
+
+
 def test_an_area_is_told_of_an_inspection_by_its_draft(inspected: Inspected) -> None:  # §8, R47
     assert (listed(inspected.staff, inspected), listed(inspected.link, inspected)) == ([], [inspected.id])
     assert inspected.staff.get(inspected.path).status_code == 404
@@ -42,6 +48,35 @@ def test_an_area_is_told_of_an_inspection_by_its_draft(inspected: Inspected) -> 
     (found,) = inspected.staff.read(inspected.path)["areas_for_improvement"]
     assert (found["priority"], found["statement"]) == ("low", "Review in time.")
     assert inspected.staff.get(inspected.plan).status_code == 200
+
+
+def test_what_is_found_after_a_draft_is_told_by_the_next(inspected: Inspected) -> None:  # §8, R47
+    drafted = circulate(inspected)["version"]
+    before = {path: inspected.staff.read(path) for path in (inspected.path, inspected.plan)}
+    found = at("2025-02-05") | FINDING | {"code": "chronologies"}
+    inspected.lead.do(f"{inspected.path}/areas-for-improvement", found)
+    corrected = at("2025-02-06") | FINDING | {"revision": 3, "priority": "high", "reason": "Worse than we thought."}
+    last = inspected.lead.do(f"{inspected.path}/area-for-improvement-corrections", corrected)["version"]
+
+    for path, shown in before.items():
+        assert inspected.staff.read(path)["areas_for_improvement"] == shown["areas_for_improvement"]
+        assert inspected.staff.read(path, version=last)["areas_for_improvement"] == shown["areas_for_improvement"]
+        assert [record["streamversion"] for record in inspected.staff.read(f"{path}/history")["items"]] == [drafted]
+        difference = inspected.staff.read(f"{path}/diff", from_version=drafted)
+        assert (difference["operations"], difference["events"]) == ([], [])
+        assert "chronologies" not in inspected.staff.get(f"{path}/explanation").text
+    assert counted(inspected.staff, inspected) == 1
+    comments = at("2025-02-10", draft=1, comments="Paragraph 12 names the wrong year.")
+    answered = inspected.staff.do(f"{inspected.path}/draft-comments", comments)
+    assert [area["code"] for area in answered["areas_for_improvement"]] == ["reviews"]
+    refused = inspected.staff.post(f"{inspected.path}/draft-comments", comments, seen=f'"{drafted}"')
+    assert [event["streamversion"] for event in refused.json()["events_in_between"]] == [last + 1]
+
+    inspected.lead.do(f"{inspected.path}/drafts", at("2025-02-20", draft=2, comments_by="2025-02-28"))
+    codes = [area["code"] for area in inspected.staff.read(inspected.path)["areas_for_improvement"]]
+    assert (codes, counted(inspected.staff, inspected)) == (["reviews", "chronologies"], 2)
+    history = inspected.staff.read(f"{inspected.path}/history")["items"]
+    assert [record["streamversion"] for record in history] == [drafted, last + 1, last + 2]
 
 
 def test_a_report_that_is_published_without_a_draft_tells_the_area_too(inspected: Inspected) -> None:  # R47
@@ -92,10 +127,10 @@ def test_an_explanation_leads_an_area_to_no_event_before_the_draft(inspected: In
         findings = person.read(f"{inspected.path}/explanation")["findings"]
         return [event["version"] for finding in findings for event in finding["events"]]
 
-    circulate(inspected)
+    drafted = circulate(inspected)["version"]
     contribution = {"area": inspected.areas[0], "inspector": inspected.inspector}
     told = inspected.link.do(f"{inspected.path}/link-contributions", at("2025-02-03") | contribution)["version"]
-    assert (behind(inspected.link), behind(inspected.staff)) == ([1, told], [told])
+    assert (behind(inspected.link), behind(inspected.staff)) == ([1, told], [drafted, told])
 
 
 def test_a_stale_command_is_told_only_of_what_came_with_the_draft_and_since(inspected: Inspected) -> None:  # §8

@@ -51,12 +51,16 @@ def test_the_list_of_reports_shows_corrections_and_further_editions(inspected: I
         corrected = at(day, correction=correction, text="The number is that of July.")
         inspected.lead.do(f"{inspected.path}/corrections", corrected)
     link = "https://example.org/second-edition"
+    late = {"code": "late", "theme": "key-processes", "priority": "low", "statement": "Found on reading it again."}
+    inspected.lead.do(f"{inspected.path}/areas-for-improvement", at("2025-04-09") | late)
+    (report,) = reports(Person(inspected.service), partnership=inspected.partnership)
+    assert report["areas_for_improvement"] == 1  # which the edition that everybody has does not hold
     again = at("2025-04-10", edition=2, reason="A number is corrected.", link=link)
     inspected.lead.do(f"{inspected.path}/republications", again)
     (report,) = reports(Person(inspected.service), partnership=inspected.partnership)
     assert (report["corrections"], report["corrected_on"]) == (2, "2025-04-08")
     assert (report["editions"], report["latest_edition_on"], report["link"]) == (2, "2025-04-10", link)
-    assert report["published_on"] == "2025-03-17"
+    assert (report["published_on"], report["areas_for_improvement"]) == ("2025-03-17", 2)
 
 
 def test_the_report_of_a_joint_inspection_is_found_by_each_of_its_areas(shared_service: Service) -> None:  # §8
