@@ -113,6 +113,21 @@ def rebuild(
 
 
 @app.command()
+def sweep(
+    hours: Annotated[int, typer.Option(help="Leave alone what was stored within this time.", min=1)] = 24,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Destroy stored files that no record speaks for, which failed uploads left, while the service runs."""
+    from app.sweeping import sweep as sweep_files
+
+    settings = _settings(data=data, database_url=database_url)
+    _configure_logs(settings)
+    destroyed, seen = asyncio.run(sweep_files(settings, hours))
+    print(f"{destroyed} of {seen} files destroyed that were stored more than {hours} hours ago")
+
+
+@app.command()
 def openapi() -> None:
     """Print the OpenAPI document of this API."""
     from app.main import describe

@@ -67,7 +67,7 @@ class Settings(BaseSettings):
         default=6_000, ge=0, le=10**9, description="Requests a minute of one caller to one process; 0 is no limit"
     )
     json_body_limit: int = Field(default=256 * KIB, ge=KIB)
-    attachment_body_limit: int = Field(default=25 * MIB, ge=KIB)
+    attachment_body_limit: int = Field(default=25 * MIB, ge=KIB, le=25 * MIB)
     append_queue_limit: int = Field(default=10_000, ge=1, description="Appends that may wait in one process")
     pool_min_size: int = Field(default=2, ge=0, le=100)
     pool_max_size: int = Field(default=10, ge=1, le=100)

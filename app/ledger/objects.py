@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 from typing import IO
 
 import obstore
@@ -30,6 +31,13 @@ class ObjectStore:
         found = await obstore.get_async(self._store, name)
         async for part in found.stream(PART_BYTES):
             yield bytes(part)
+
+    async def stored(self, before: datetime) -> AsyncIterator[str]:
+        """The names of the files that were stored before an instant."""
+        async for page in obstore.list(self._store):
+            for found in page:
+                if found["last_modified"] < before:
+                    yield found["path"]
 
     async def delete(self, name: str) -> None:
         """Destroy a file's bytes, if they are there."""

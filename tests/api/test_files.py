@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,7 +12,9 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import app
 from tests.api.answers import is_problem
 from tests.api.people import PDF, Person, Review, stored_file
 from tests.api.test_journeys import returning
@@ -95,8 +99,9 @@ async def test_an_upload_that_succeeds_at_the_second_try_leaves_one_file(service
     async with other.transaction():
         await other.execute("SELECT pg_advisory_xact_lock($1)", APPEND_LOCK)
         uploading = asyncio.create_task(asyncio.to_thread(upload))
-        while not await other.fetchval(CUT_WHO_WAITS):
-            pass
+        async with asyncio.timeout(30):
+            while not await other.fetchval(CUT_WHO_WAITS):
+                pass
         assert (await uploading).status_code == 503
     await other.close()
     kept = upload()
@@ -105,3 +110,18 @@ async def test_an_upload_that_succeeds_at_the_second_try_leaves_one_file(service
     assert list(path.parent.iterdir()) == [path]
     review.lead.do(f"{path_of(kept.json())}/erasures", IN_ERROR)
     assert list(path.parent.iterdir()) == []
+
+
+def test_stored_bytes_that_no_record_speaks_for_are_swept(review: Review, shared_service: Service) -> None:  # R20, §8
+    kept, erased = (stored_file(shared_service, review.coordinator.upload(review.area).json()) for _ in range(2))
+    review.lead.do(f"/v1/areas/{review.area}/attachments/{erased.name}/erasures", IN_ERROR)
+    left, fresh = (kept.with_name(str(uuid4())) for _ in range(2))
+    for file in (erased, left, fresh):  # as by a crash before the deletion, before the record, and a moment ago
+        file.write_bytes(PDF)
+    two_days_ago = time.time() - 2 * 24 * 3600
+    for file in (kept, erased, left):
+        os.utime(file, (two_days_ago, two_days_ago))
+    options = ["sweep", "--data", str(shared_service.data), "--database-url", shared_service.dsn]
+    answer = CliRunner().invoke(app, options)
+    assert answer.exit_code == 0, answer.output
+    assert [file.exists() for file in (kept, fresh, erased, left)] == [True, True, False, False]
