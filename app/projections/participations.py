@@ -112,7 +112,7 @@ participations = Projection(
         DocumentAccepted: change(lambda row, _e: {"documents_accepted": row["documents_accepted"] + 1}),
         SurveyShared: change(lambda _row, e: {"survey_shared_on": e.shared_on}),
         FeedbackGiven: change(lambda _row, e: {"feedback_on": e.given_on}),
-        ResultsShared: change(lambda _row, e: {"results_on": e.shared_on}),
+        ResultsShared: change(lambda row, e: {"results_on": max(row["results_on"] or e.shared_on, e.shared_on)}),
         LocalSurveyReportProvided: change(lambda _row, e: {"survey_report_on": e.provided_on}),
         ParticipationWithdrawn: change(lambda _row, e: {"withdrawn_on": e.withdrawn_on}),
     },
