@@ -30,6 +30,7 @@ NAMES = (
     "developments",
     "liaison",
     "support_requests",
+    "risk_summaries",
     "inbox",
     "obligations",
     "roles",

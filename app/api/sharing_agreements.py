@@ -35,7 +35,7 @@ class AgreementView:
     agreement: AgreementId
     body: Slug | None
     areas: Annotated[list[AreaCode], Field(max_length=32)]
-    kinds: Annotated[list[SharedKind], Field(max_length=4)]
+    kinds: Annotated[list[SharedKind], Field(max_length=5)]
     purpose: Text
     starts_on: date
     ends_on: date
