@@ -31,6 +31,7 @@ NAMES = (
     "liaison",
     "support_requests",
     "risk_summaries",
+    "shared_risk_summaries",
     "inbox",
     "obligations",
     "roles",

@@ -48,3 +48,13 @@ class SharingPullRecorded(Event, frozen=True):
     after: int
     through: int
     disclosed: int
+
+
+@event("sharing.words-opened", version=1)
+class SharingWordsOpened(Event, frozen=True):
+    """A partner read what the record at `position` approved for sharing, with the sealed words that belong to it."""
+
+    agreement: UUID | None
+    body: Slug
+    purpose: str
+    position: int
