@@ -19,6 +19,7 @@ from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.domain import risk_summaries as domain
+from app.domain.risk_summaries import VersionNumber
 from app.domain.roster import Roster
 from app.events.fields import AreaCode
 from app.events.risk_summaries import Risk
@@ -28,7 +29,6 @@ from app.projections.risk_summaries import risk_summaries as read_model
 AGGREGATE = Aggregate("risk-summary", domain.RiskSummary(), domain.decide, domain.evolve)
 """Stream `risk-summary/<area's GSS code>/<year>`, the year as engagement years have it."""
 
-VersionNumber = Annotated[int, Field(ge=1, le=1000)]
 Risks = Annotated[list[Risk], Field(max_length=20)]
 
 

@@ -23,9 +23,10 @@ from app.api.reads import integer
 from app.api.rendering import Renderer
 from app.api.requests import Request, not_found, reflecting
 from app.api.resources import Confidential
-from app.api.risk_summaries import Risks, VersionNumber
+from app.api.risk_summaries import Risks
 from app.api.routing import DeclaredRoute, access, documented, path_parameter, query_parameter
 from app.api.services import Services
+from app.domain.risk_summaries import VersionNumber
 from app.events.fields import AreaCode
 from app.events.risk_summaries import RiskSummaryApproved
 from app.events.sharing_agreements import SharingPullRecorded, SharingWordsOpened
@@ -110,9 +111,8 @@ class SharedSummaryEndpoint:
         approved_at, approval, summary = found
         opened = [SharingWordsOpened(grant.agreement, grant.body, grant.purpose, approved_at) for grant in grants]
         await record(request, caller, opened)
-        view = SharedRiskSummary(
-            area, int(year), approval.version, approval.approved_on, list(approval.risks), summary
-        )  # fmt: skip
+        risks, approved_on = list(approval.risks), approval.approved_on
+        view = SharedRiskSummary(area, int(year), approval.version, approved_on, risks, summary)
         await request.answer(200, await self.renderer.disclosed(view), reflecting(position))
 
     async def _shared(self, request: Request) -> tuple[int, RiskSummaryApproved, Sealed[str]] | None:

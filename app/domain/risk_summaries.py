@@ -148,13 +148,9 @@ def decide(command: Command, state: RiskSummary, facts: Facts, day: date) -> lis
         return _draft(command, state, facts, day)
     if _is_so(command, state):
         return []
+    _require_named(command, state)
     permit(type(command), state, facts)
     number = command.version
-    if isinstance(command, WithdrawRiskSummary):
-        if state.shared is None or state.shared.number != number:
-            raise refused.RiskSummaryNotShared(version=f"Version {number}")
-    elif state.current is None or state.current.number != number:
-        raise refused.RiskSummaryVersionNotCurrent(version=number, current=max(state.versions))
     in_order(state.latest_on, day)
     match command:
         case PutForwardRiskSummary():
@@ -181,15 +177,22 @@ def _draft(command: DraftRiskSummary, state: RiskSummary, facts: Facts, day: dat
 
 def _is_so(command: Command, state: RiskSummary) -> bool:
     """Whether a command without words, which alone can be known again, says what is so already."""
-    current = state.current
-    if current is None or current.number != command.version:
-        return False
+    known = state.versions.get(command.version)
     match command:
         case PutForwardRiskSummary():
-            return current.status == "put-forward"
+            return known is not None and known.status == "put-forward"
         case ApproveRiskSummary():
-            return current.status == "approved"
+            return known is not None and known.status == "approved"
     return False
+
+
+def _require_named(command: Command, state: RiskSummary) -> None:
+    """Raise unless the command names the version that it is about: the shared one to withdraw it, else the current."""
+    if isinstance(command, WithdrawRiskSummary):
+        if state.shared is not None and state.shared.number != command.version:
+            raise refused.RiskSummaryNotShared(version=f"Version {command.version}")
+    elif state.current is not None and state.current.number != command.version:
+        raise refused.RiskSummaryVersionNotCurrent(version=command.version, current=state.current.number)
 
 
 def _require_link_inspector(facts: Facts, day: date) -> None:

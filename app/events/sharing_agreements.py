@@ -52,7 +52,8 @@ class SharingPullRecorded(Event, frozen=True):
 
 @event("sharing.words-opened", version=1)
 class SharingWordsOpened(Event, frozen=True):
-    """A partner read what the record at `position` approved for sharing, with the sealed words that belong to it."""
+    """What the record at `position` approved for sharing was read with the sealed words that belong to it: by a
+    partner, or without an agreement by the auditor."""
 
     agreement: UUID | None
     body: Slug

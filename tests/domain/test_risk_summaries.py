@@ -142,6 +142,7 @@ def test_approving_a_version_that_is_not_current_is_refused() -> None:  # §8
 def test_a_revision_overtakes_what_was_before_the_service_manager() -> None:  # §8
     revised = (drafted(), put_forward(), drafted(2, on=TUESDAY))
     assert statuses(*revised) == {1: "superseded", 2: "drafted"}
+    after(*revised).when(ApproveRiskSummary(1), on=TUESDAY).then_refused(RiskSummaryVersionNotCurrent)
     after(*revised).when(ApproveRiskSummary(2), on=TUESDAY).then_refused(RiskSummaryNotPutForward)
 
 
@@ -190,7 +191,9 @@ def test_what_is_shared_may_be_withdrawn_while_a_later_version_is_on_its_way() -
 
 def test_a_repeat_adds_nothing() -> None:
     after(drafted(), put_forward()).when(PutForwardRiskSummary(1), on=TUESDAY).then_nothing()
-    after(drafted(), put_forward(), approved()).when(ApproveRiskSummary(1), on=WEDNESDAY).then_nothing()
+    shared_already = (drafted(), put_forward(), approved())
+    after(*shared_already).when(ApproveRiskSummary(1), on=WEDNESDAY).then_nothing()
+    after(*shared_already, drafted(2, on=TUESDAY)).when(ApproveRiskSummary(1), on=WEDNESDAY).then_nothing()
 
 
 def test_no_step_is_dated_before_the_one_that_it_follows() -> None:  # §7
