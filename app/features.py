@@ -30,6 +30,8 @@ NAMES = (
     "developments",
     "liaison",
     "support_requests",
+    "risk_summaries",
+    "shared_risk_summaries",
     "inbox",
     "obligations",
     "roles",

@@ -85,7 +85,7 @@ def describe() -> dict[str, Any]:
 def add_routes(app: FastAPI, table: Table, services: Services) -> None:
     """Everything that the service answers."""
     renderer = Renderer(services.executor.sealed)
-    routes: list[DeclaredRoute] = [feed_route(FeedEndpoint(services, SOURCE, shared(FEATURES)))]
+    routes: list[DeclaredRoute] = [feed_route(FeedEndpoint(services, shared(FEATURES)))]
     for resource in RESOURCES:
         routes += resource_routes(resource, services, renderer)
     routes += [listing_route(listing, services) for listing in LISTINGS]
@@ -132,6 +132,7 @@ async def _start(settings: Settings, database: Database, quotas: Quotas, stack: 
         objects=ObjectStore(settings.object_store),
         authenticate=token_verifier(settings, client).caller,
         quotas=quotas,
+        source=SOURCE,
     )
     aggregates = [resource.aggregate for resource in RESOURCES]
     # What is played happened long ago: a deadline that a play has not come to yet has not passed unmet.

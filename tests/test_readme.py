@@ -144,15 +144,28 @@ def test_the_service_manager_acknowledges_an_urgent_development(typed: dict[str,
     assert '"acknowledged_on": "' in typed["the-link-inspectors-year"][3]
 
 
+def test_the_service_manager_approves_a_risk_summary_that_was_sent_back_once(typed: dict[str, list[str]]) -> None:
+    state = json.loads(typed["the-link-inspectors-year"][4])
+    assert state["shared_version"] == 2
+    assert [version["status"] for version in state["versions"]] == ["sent-back", "approved"]
+
+
+def test_a_partner_reads_a_risk_summary_with_its_words(typed: dict[str, list[str]]) -> None:
+    listed, opened = map(json.loads, typed["following-the-ledger"][0].split("\n")[:2])
+    assert [item["area"] for item in listed["items"]] == [AREA]
+    assert {**listed["items"][0], "summary": opened["summary"]} == opened
+    assert "budget gap" in opened["summary"]
+
+
 def test_the_lead_inspector_accepts_a_plan_once_all_three_have_agreed(typed: dict[str, list[str]]) -> None:
-    refused, accepted = map(json.loads, typed["the-link-inspectors-year"][4:6])
+    refused, accepted = map(json.loads, typed["the-link-inspectors-year"][5:7])
     assert refused["status"] == 409
     assert {violation["code"] for violation in refused["violations"]} == {"agreement-missing"}
     assert accepted["monitoring"]["passed_to"].startswith("link-inspector-")
 
 
 def test_the_co_ordinator_is_told_all_that_a_request_for_support_lacks(typed: dict[str, list[str]]) -> None:
-    said = typed["the-link-inspectors-year"][6]
+    said = typed["the-link-inspectors-year"][7]
     assert said.count('"code": "detail-missing"') == 2
     assert '"status": "submitted"' in said
 

@@ -21,6 +21,7 @@ from app.api import (
     liaison,
     obligations,
     participations,
+    risk_summaries,
     roster,
     self_evaluations,
     sharing_agreements,
@@ -84,13 +85,14 @@ MEETINGS: Final = Pile(
 DEVELOPMENTS: Final = Pile("developments", _listing(developments.feature, "developments"))
 LIAISON: Final = Pile("liaison-matters", _listing(liaison.feature, "liaison-matters"), {"sort": "-raised_on"})
 INBOX: Final = Pile("inbox", _listing(inbox.feature, "inbox"))
+RISKS: Final = Pile("risk-summaries", _listing(risk_summaries.feature, "risk-summaries"), {"sort": "-year"})
 APPOINTMENTS: Final = Pile("appointments", _listing(roster.feature, "appointments"))
 AGREEMENTS: Final = Pile("sharing-agreements", _listing(sharing_agreements.feature, "sharing-agreements"))
 PULLS: Final = Pile("pulls", _listing(sharing_agreements.feature, "pulls"), {"sort": "-position"})
 
 DESKS: Final[Mapping[str, Sequence[Pile]]] = {
     **dict.fromkeys(AREA_STAFF, (OVERDUE, OWED, REVIEWS, SELF_EVALUATIONS, VALIDATIONS, PLANS, SUPPORT)),
-    "link-inspector": (OVERDUE, YEARS, MEETINGS, MONITORED, UNACCEPTED, DEVELOPMENTS, LIAISON, OWED),
+    "link-inspector": (OVERDUE, YEARS, MEETINGS, MONITORED, UNACCEPTED, DEVELOPMENTS, LIAISON, RISKS, OWED),
     "service-manager": (INBOX, OVERDUE, PLANS, YEARS, SUPPORT),
     "lead-inspector": (LED_PLANS, LED, OVERDUE, OWED),
     "relationship-manager": (LIAISON, DEVELOPMENTS, APPOINTMENTS),

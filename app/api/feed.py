@@ -9,27 +9,19 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from typing import NamedTuple
-from uuid import UUID
 
 import asyncpg
 from starlette.types import Receive, Scope, Send
-from uuid_utils import uuid7
 
-from app.api.disclosure import Shared, disclosed
+from app.api.disclosure import Grant, Shared, grants_of, record
 from app.api.problems import NOT_ACCEPTABLE, RETRY_SECONDS, problem_kind
 from app.api.reads import integer
-from app.api.requests import ClientGone, Headers, Request, token_missing
+from app.api.requests import ClientGone, Headers, Request
 from app.api.services import Services
 from app.api.tokens import Caller
-from app.domain.obligations import london_day
 from app.events.sharing_agreements import SharingPullRecorded
 from app.ledger.events import event_type
 from app.ledger.feed import Disclosure, copy_lines, count_disclosed
-from app.ledger.records import Origin, prepare
-from app.ledger.store import Append
-from app.projections.partnerships import areas_served, with_partnerships
-from app.projections.sharing_agreements import agreements_in_force
 
 NDJSON, BATCH = b"application/x-ndjson", b"application/cloudevents-batch+json"
 BATCH_LIMIT, PARTNER_LIMIT, STREAM_LIMIT = 1_000, 10_000, 1_000_000
@@ -63,23 +55,13 @@ STREAMS_IN_USE = problem_kind(
     remedy=f"Read one of your streams to its end, or hang up; or accept {BATCH.decode()}, which is not limited so.",
 )
 _NEWS = "SELECT EXISTS (SELECT FROM ledger_events WHERE position > $1 AND position <= $2 AND type <> $3)"
-_READERS = frozenset({"auditor"})
-
-
-class Grant(NamedTuple):
-    """One ground on which the feed is read: an agreement, or None for a role that reads everything."""
-
-    agreement: UUID | None
-    body: str
-    purpose: str
-    disclosure: Disclosure | None
 
 
 class FeedEndpoint:
     """ASGI application for GET /v1/feed."""
 
-    def __init__(self, services: Services, source: str, shared: Shared) -> None:
-        self.services, self.source, self.shared = services, source, shared
+    def __init__(self, services: Services, shared: Shared) -> None:
+        self.services, self.shared = services, shared
         # One caller has half of the connections at most, so that no one keeps the others from theirs.
         self.share = max(1, services.settings.feed_pool_size // 2)
         self.streaming: Counter[str] = Counter()
@@ -89,7 +71,7 @@ class FeedEndpoint:
         caller = await request.caller()
         query = request.query(("after", "limit", "timeout"))
         media = _media(request)
-        grants = await self._grants(caller)
+        grants = await self._grants(request, caller)
         disclosure = _union(grants)
         cap = BATCH_LIMIT if media == BATCH else PARTNER_LIMIT if disclosure else STREAM_LIMIT
         after = integer(query, "after", 0, 2**62) or 0
@@ -104,7 +86,7 @@ class FeedEndpoint:
         through = await self._examine(request, after, limit, timeout, disclosure)
         if timeout and disclosure is not None:
             # An agreement may have ended while the reader waited.
-            grants = await self._grants(caller)
+            grants = await self._grants(request, caller)
             disclosure = _union(grants)
         headers: Headers = [
             (b"ledger-position", b"%d" % max(head, through)),
@@ -127,21 +109,8 @@ class FeedEndpoint:
             else:
                 await self._stream(request, connection, after, through, disclosure, headers)
 
-    async def _grants(self, caller: Caller) -> list[Grant]:
-        """What lets the caller pull: their sharing agreements in force today, or a role that reads everything."""
-        if caller.role in _READERS:
-            return [Grant(None, caller.role, "audit", None)]
-        if caller.role == "public":
-            raise token_missing()
-        today = london_day(self.services.clock())
-        grants: list[Grant] = []
-        if caller.role == "scrutiny-partner" and caller.body is not None:
-            async with self.services.engine.connect() as connection:
-                served = await areas_served(connection)
-            for found in await agreements_in_force(self.services.engine, caller.body, today):
-                # What is recorded of a joint partnership belongs to each of its areas.
-                disclosure = disclosed(self.shared, found["kinds"], with_partnerships(found["areas"], served))
-                grants.append(Grant(UUID(found["agreement"]), found["body"], found["purpose"], disclosure))
+    async def _grants(self, request: Request, caller: Caller) -> list[Grant]:
+        grants = await grants_of(request, caller, self.shared)
         if not grants:
             raise NO_AGREEMENT()
         return grants
@@ -189,21 +158,12 @@ class FeedEndpoint:
     async def _record_pull(
         self, request: Request, caller: Caller, grants: list[Grant], after: int, through: int
     ) -> None:
-        """Record the pull, an event for each grant, in a stream of its own; without its record nothing is disclosed."""
-        now, kind, stream = self.services.clock(), event_type(SharingPullRecorded), f"pull/{uuid7()}"
-        origin = Origin(caller.subject, caller.role, caller.body, request.scope["state"]["correlation_id"])
-        records = []
-        for number, grant in enumerate(grants, 1):
+        pulls = []
+        for grant in grants:
             async with self.services.ledger.pool.acquire() as connection:
                 shown = await count_disclosed(connection, after, through, grant.disclosure)
-            event = SharingPullRecorded(grant.agreement, grant.body, grant.purpose, after, through, shown)
-            records.append(
-                prepare(
-                    kind, event, event_id=str(uuid7()), stream=stream, version=number, scope="", source=self.source,
-                    occurred_at=now, origin=origin,
-                )
-            )  # fmt: skip
-        await self.services.ledger.append(Append([(stream, 0)], records))
+            pulls.append(SharingPullRecorded(grant.agreement, grant.body, grant.purpose, after, through, shown))
+        await record(request, caller, pulls)
 
     async def _answer_batch(
         self, request: Request, after: int, through: int, disclosure: Disclosure | None, headers: Headers
@@ -215,7 +175,7 @@ class FeedEndpoint:
 
         if through > after:
             async with self.services.ledger.pool.acquire() as connection:
-                await copy_lines(connection, after, through, disclosure, self.source, collect)
+                await copy_lines(connection, after, through, disclosure, self.services.source, collect)
         lines = b"".join(chunks).rstrip(b"\n").replace(b"\n", b",")
         await request.answer(200, b"[%s]" % lines, headers, BATCH)
 
@@ -269,7 +229,9 @@ class FeedEndpoint:
                 raise ClientGone from None
 
         if connection is not None:
-            copying = asyncio.ensure_future(copy_lines(connection, after, through, disclosure, self.source, forward))
+            copying = asyncio.ensure_future(
+                copy_lines(connection, after, through, disclosure, self.services.source, forward)
+            )
             gone = asyncio.ensure_future(_hangs_up(request))
             # Cancelled, the driver asks the server to cancel the query. To close the connection would not end it: the
             # server notices only when it has something to write.

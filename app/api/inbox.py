@@ -1,4 +1,4 @@
-"""What waits for a service manager, over every feature that brings something before them (R37, R38, R44, R45, R48)."""
+"""What waits for a service manager, over every feature that brings something before them (R37–R39, R44, R45, R48)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import sqlalchemy as sa
 from pydantic import Field
 
-from app.api import developments, engagement_years, improvement_plans, support_requests
+from app.api import developments, engagement_years, improvement_plans, risk_summaries, support_requests
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.obligations import Whose
@@ -24,6 +24,7 @@ WHERE: Final[Sequence[Resource]] = (
     support_requests.resource,
     engagement_years.resource,
     improvement_plans.resource,
+    risk_summaries.resource,
 )
 """The resources at which what waits is dealt with."""
 

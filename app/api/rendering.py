@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -57,20 +57,32 @@ class Renderer:
 
     async def opened(self, view: Any, caller: Caller, withheld: Iterable[Sealed[str]] = ()) -> tuple[bytes, bool]:
         """The JSON of a view with the sealed values that this caller may read, and whether it has any."""
-        commitments: list[str] = []
-
-        def collect(value: object) -> object:
-            if isinstance(value, Sealed):
-                commitments.append(str(value.commitment))
-                return {"sealed": value.commitment}
-            raise NotImplementedError(type(value))
-
-        shown = msgspec.json.encode(view, enc_hook=collect)
+        shown, commitments = _sealed(view)
         if commitments and opens_sealed(caller):
-            closed = {text.commitment for text in withheld}
-            opened = await self._sealed.open([each for each in commitments if each not in closed])
-            shown = msgspec.json.encode(view, enc_hook=_opener(opened))
+            shown = await self._open(view, commitments, {text.commitment for text in withheld})
         return shown, bool(commitments)
+
+    async def disclosed(self, view: Any) -> bytes:
+        """The JSON of a view with its sealed values, for whom an agreement lets read them, whatever their role."""
+        _, commitments = _sealed(view)
+        return await self._open(view, commitments)
+
+    async def _open(self, view: Any, commitments: Iterable[str], closed: Collection[str | None] = ()) -> bytes:
+        opened = await self._sealed.open([each for each in commitments if each not in closed])
+        return msgspec.json.encode(view, enc_hook=_opener(opened))
+
+
+def _sealed(view: Any) -> tuple[bytes, list[str]]:
+    """The JSON of a view with its sealed values as their commitments, and these."""
+    commitments: list[str] = []
+
+    def collect(value: object) -> object:
+        if isinstance(value, Sealed):
+            commitments.append(str(value.commitment))
+            return {"sealed": value.commitment}
+        raise NotImplementedError(type(value))
+
+    return msgspec.json.encode(view, enc_hook=collect), commitments
 
 
 def _compose(shown: bytes, version: int, actions: list[AllowedAction]) -> bytes:

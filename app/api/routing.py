@@ -254,7 +254,8 @@ def _filter_schema(listing: Listing, name: str) -> Mapping[str, Any]:
 
 
 def _singular(name: str) -> str:
-    return name.replace("-", "_").removesuffix("s") if not name.endswith("ies") else name[:-3] + "y"
+    words = name.replace("-", "_")
+    return f"{words[:-3]}y" if words.endswith("ies") else words.removesuffix("s")
 
 
 def _a(noun: str) -> str:

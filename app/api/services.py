@@ -22,7 +22,8 @@ from app.settings import Settings
 @dataclass
 class Services:
     """`authenticate` takes the Authorization header's value, or None, and gives the caller or raises a Problem.
-    `feed_pool` is for those who stream the feed, and for nobody else."""
+    `feed_pool` is for those who stream the feed, and for nobody else; `source` is the CloudEvents one of every record.
+    """
 
     settings: Settings
     ledger: Ledger
@@ -33,6 +34,7 @@ class Services:
     objects: ObjectStore
     authenticate: Callable[[str | None], Awaitable[Caller]]
     quotas: Quotas
+    source: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

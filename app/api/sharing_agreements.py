@@ -35,7 +35,7 @@ class AgreementView:
     agreement: AgreementId
     body: Slug | None
     areas: Annotated[list[AreaCode], Field(max_length=32)]
-    kinds: Annotated[list[SharedKind], Field(max_length=4)]
+    kinds: Annotated[list[SharedKind], Field(max_length=5)]
     purpose: Text
     starts_on: date
     ends_on: date
@@ -48,7 +48,8 @@ class AgreementItem(AgreementView):
 
 @dataclass(frozen=True)
 class PullItem:
-    """One pull of the feed: who, under which agreement, which positions, and how many records were disclosed."""
+    """One pull: who, under which agreement, which positions, how many records were disclosed, and whether with sealed
+    `words` that belong to them."""
 
     position: Position
     agreement: AgreementId | None
@@ -57,6 +58,7 @@ class PullItem:
     after: Position
     through: Position
     disclosed: Position
+    words: bool
     reader: Annotated[str, Field(max_length=255)]
     pulled_at: datetime
 

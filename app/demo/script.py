@@ -11,6 +11,7 @@ from app.demo import (
     inspection_script,
     liaison_script,
     link_year_script,
+    risk_summary_script,
     self_evaluation_script,
 )
 from app.demo import review_script as review
@@ -31,6 +32,7 @@ def script(areas: Sequence[Area]) -> list[Stage]:
         inspection_script.stage(areas),
         link_year_script.stage(areas),
         liaison_script.stage(areas),
+        risk_summary_script.stage(areas),
         Stage("Sharing", closing=[_sharing(areas)]),
     ]
 
@@ -108,7 +110,7 @@ def _sharing(areas: Sequence[Area]) -> Step:
     agreed = {
         "body": "audit-scotland",
         "areas": [area.code for area in areas],
-        "kinds": ["publications", "review-progress", "engagement-counts", "plan-status"],
+        "kinds": ["publications", "review-progress", "engagement-counts", "plan-status", "risk-summaries"],
         "purpose": "Shared risk assessment by the local area networks",
         "starts_on": "2024-07-01",
         "ends_on": "2030-06-30",

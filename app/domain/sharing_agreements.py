@@ -21,7 +21,7 @@ Areas: TypeAlias = Annotated[
     tuple[AreaCode, ...], Field(min_length=1, max_length=32, json_schema_extra=UNIQUE_ITEMS), Distinct
 ]
 Kinds: TypeAlias = Annotated[
-    tuple[SharedKind, ...], Field(min_length=1, max_length=4, json_schema_extra=UNIQUE_ITEMS), Distinct
+    tuple[SharedKind, ...], Field(min_length=1, max_length=5, json_schema_extra=UNIQUE_ITEMS), Distinct
 ]
 
 

@@ -154,7 +154,7 @@ StaffGroup = Literal["frontline-social-work", "first-line-manager", "registered-
 VisitedGroup = Literal["children-and-young-people", "families", "carers", "staff"]
 VisitedPlace = Literal["social-work-team", "social-care-service", "school"]
 OwnResults = Literal["record-reading", "staff-survey"]
-SharedKind = Literal["publications", "review-progress", "engagement-counts", "plan-status"]
+SharedKind = Literal["publications", "review-progress", "engagement-counts", "plan-status", "risk-summaries"]
 ErasureReason = Literal["retention-ended", "right-to-erasure", "court-order"]
 FileErasureReason = Literal["retention-ended", "right-to-erasure", "court-order", "returned-in-error"]
 

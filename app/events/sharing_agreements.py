@@ -48,3 +48,14 @@ class SharingPullRecorded(Event, frozen=True):
     after: int
     through: int
     disclosed: int
+
+
+@event("sharing.words-opened", version=1)
+class SharingWordsOpened(Event, frozen=True):
+    """What the record at `position` approved for sharing was read with the sealed words that belong to it: by a
+    partner, or without an agreement by the auditor."""
+
+    agreement: UUID | None
+    body: Slug
+    purpose: str
+    position: int

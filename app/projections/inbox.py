@@ -12,6 +12,12 @@ from sqlalchemy import Column, Date, Integer, Text
 from app.events.developments import DevelopmentAcknowledged, DevelopmentEscalated, DevelopmentNoted
 from app.events.engagement_years import ArrangementsAgreed, ArrangementsConfirmed
 from app.events.improvement_plans import PlanSubmitted, ResponseAgreed
+from app.events.risk_summaries import (
+    RiskSummaryApproved,
+    RiskSummaryDrafted,
+    RiskSummaryPutForward,
+    RiskSummarySentBack,
+)
 from app.events.support_requests import (
     InvolvementApproved,
     InvolvementDeclined,
@@ -25,7 +31,12 @@ from app.ledger.projections import Handler, Key, Projection, Row
 from app.ledger.records import Recorded
 
 InboxKind = Literal[
-    "urgent-development", "support-request", "support-involvement", "engagement-arrangements", "plan-response"
+    "urgent-development",
+    "support-request",
+    "support-involvement",
+    "engagement-arrangements",
+    "plan-response",
+    "risk-summary",
 ]
 URGENT, OTHER = range(2)
 
@@ -70,7 +81,7 @@ _ACKNOWLEDGE = "Acknowledge an urgent development"
 
 inbox = Projection(
     name="inbox",
-    version=2,
+    version=3,
     columns=(
         Column("stream", Text, primary_key=True),
         Column("kind", Text, primary_key=True),
@@ -101,6 +112,11 @@ inbox = Projection(
         # A further version voids the agreements given on the one before, so it waits anew (R48).
         PlanSubmitted: waits("plan-response", "Agree a response to an improvement plan", lambda e: e.submitted_on),
         ResponseAgreed: done("plan-response", ends=lambda e: e.party == "service-manager"),
+        RiskSummaryPutForward: waits("risk-summary", "Approve a risk summary for sharing", lambda e: e.put_forward_on),
+        # A revised draft is not before the service manager until it is put forward itself.
+        RiskSummaryDrafted: done("risk-summary"),
+        RiskSummarySentBack: done("risk-summary"),
+        RiskSummaryApproved: done("risk-summary"),
     },
     indexes=(
         ("precedence", "since", "stream", "kind", "item"),

@@ -1,14 +1,20 @@
-"""What is shared with whom: one row an agreement; and every pull that a reader of the feed made."""
+"""What is shared with whom: one row an agreement; and every pull of the feed, or of a record with its sealed words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Text, select
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Text, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.events.sharing_agreements import SharingAgreed, SharingAmended, SharingEnded, SharingPullRecorded
+from app.events.sharing_agreements import (
+    SharingAgreed,
+    SharingAmended,
+    SharingEnded,
+    SharingPullRecorded,
+    SharingWordsOpened,
+)
 from app.ledger.projections import Handler, Key, Projection, Row
 from app.ledger.records import Recorded
 from app.projections.folding import change, start
@@ -44,24 +50,34 @@ sharing_agreements = Projection(
 )
 
 
-def _pull(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
-    event: Any = recorded.event
-    return {
-        "position": key[0],
-        "agreement": None if event.agreement is None else str(event.agreement),
-        "body": event.body,
-        "purpose": event.purpose,
-        "after": event.after,
-        "through": event.through,
-        "disclosed": event.disclosed,
-        "reader": recorded.origin.actor,
-        "pulled_at": recorded.occurred_at,
-    }
+def _pull(what: Callable[[Any], Row]) -> Handler:
+    """The event is a pull of its own; `what` tells which positions were read, and how many records shown."""
+
+    def fold(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
+        event: Any = recorded.event
+        return {
+            "position": key[0],
+            "agreement": None if event.agreement is None else str(event.agreement),
+            "body": event.body,
+            "purpose": event.purpose,
+            "reader": recorded.origin.actor,
+            "pulled_at": recorded.occurred_at,
+        } | what(event)
+
+    return Handler(lambda recorded: [(recorded.position,)], fold)
+
+
+def _of_records(event: Any) -> Row:
+    return {"after": event.after, "through": event.through, "disclosed": event.disclosed, "words": False}
+
+
+def _of_words(event: Any) -> Row:
+    return {"after": event.position - 1, "through": event.position, "disclosed": 1, "words": True}
 
 
 pulls = Projection(
     name="pulls",
-    version=1,
+    version=2,
     columns=(
         Column("position", BigInteger, primary_key=True),
         Column("agreement", Text),
@@ -70,10 +86,11 @@ pulls = Projection(
         Column("after", BigInteger, nullable=False),
         Column("through", BigInteger, nullable=False),
         Column("disclosed", BigInteger, nullable=False),
+        Column("words", Boolean, nullable=False),
         Column("reader", Text, nullable=False),
         Column("pulled_at", DateTime(timezone=True), nullable=False),
     ),
-    handlers={SharingPullRecorded: Handler(lambda recorded: [(recorded.position,)], _pull)},
+    handlers={SharingPullRecorded: _pull(_of_records), SharingWordsOpened: _pull(_of_words)},
     indexes=(("body", "position"),),
 )
 

@@ -65,6 +65,7 @@ SEEN_BY: dict[str, set[str]] = {
     "/v1/areas/{area}/developments": LIAISON,
     "/v1/areas/{area}/engagement-years": LINK_WORK,
     "/v1/areas/{area}/liaison": LIAISON,
+    "/v1/areas/{area}/risk-summaries": LINK_WORK,
     "/v1/areas/{area}/support-requests": PEOPLE | LINK_WORK,
     "/v1/appointments": ALL_BUT_PARTNERS,
     "/v1/data-subjects": ADMINISTRATOR,
@@ -85,6 +86,7 @@ SEEN_BY: dict[str, set[str]] = {
     "/v1/reviews/{review}/participations": AREAS_OWN,
     "/v1/reviews/{review}/participations/{area}/e-survey-returns": TEAM,
     "/v1/reviews/{review}/participations/{area}/survey-return": TEAM,
+    "/v1/risk-summaries": LINK_WORK,
     "/v1/roster": {"service-manager"} | ADMINISTRATOR,
     "/v1/self-evaluation-exercises": ALL_BUT_PARTNERS,
     "/v1/self-evaluation-exercises/{exercise}/self-evaluations": AREAS_OWN,
@@ -92,12 +94,14 @@ SEEN_BY: dict[str, set[str]] = {
     "/v1/self-evaluation-exercises/{exercise}/thematic-record": TEAM,
     "/v1/self-evaluation-exercises/{exercise}/validation-selection": TEAM,
     "/v1/self-evaluation-exercises/{exercise}/validations": PEOPLE | TEAM,
+    "/v1/shared-risk-summaries": PARTNER,
     "/v1/sharing-agreements": ADMINISTRATOR | PARTNER,
     "/v1/sharing-agreements/{agreement}": ADMINISTRATOR,
     "/v1/support-requests": PEOPLE | LINK_WORK,
 }
 """§8's table, as the roles beside the auditor, who sees everything: of each path and what lies below it, unless that is
-named itself. Partners have the feed and what was agreed with them; of what is published, not who recorded it when."""
+named itself. Partners have the feed, approved risk summaries and what was agreed with them; of what is published, not
+who recorded it when."""
 SHOWN = [o for o in OPERATIONS if o.method == "get" and not o.public and o.path != "/v1/feed"]
 
 
@@ -134,9 +138,10 @@ class World:
 def world(shared_service: Service) -> World:
     here, elsewhere = fresh_area(), fresh_area()
     review = Review(shared_service, here, elsewhere)
-    for area in review.areas:
+    inspectors = {area: f"inspector-{uuid4()}" for area in review.areas}
+    for area, inspector in inspectors.items():
         review.administrator.do("/v1/areas", {"code": area, "name": "Somewhere", "partnership": "S37000902"}, seen=None)
-        appointment = {"area": area, "inspector": f"inspector-{uuid4()}", "name": "Link inspector"}
+        appointment = {"area": area, "inspector": inspector, "name": "Link inspector"}
         review.administrator.do("/v1/roster/link-inspector-allocations", appointment | {"starts_on": "2024-01-01"})
     review.administrator.post(
         "/v1/partnerships",
@@ -150,10 +155,14 @@ def world(shared_service: Service) -> World:
     person = f"coordinator-{uuid4()}"
     review.nominate(person=person)
     agreement = {
-        "body": "auditors", "areas": [review.area], "kinds": ["review-progress"], "purpose": "Risk assessment",
-        "starts_on": "2024-01-01", "ends_on": "2199-01-01",
+        "body": "auditors", "areas": [review.area], "kinds": ["review-progress", "risk-summaries"],
+        "purpose": "Risk assessment", "starts_on": "2024-01-01", "ends_on": "2199-01-01",
     }  # fmt: skip
-    link = Person(shared_service, "link-inspector", review.area)
+    link = Person(shared_service, "link-inspector", review.area, subject=inspectors[review.area])
+    risks, version = f"/v1/areas/{review.area}/risk-summaries/2024", {"version": 1}
+    link.do(f"{risks}/drafts", version | {"risks": [], "summary": "Nothing stands out."})
+    link.do(f"{risks}/proposals", version)
+    Person(shared_service, "service-manager").do(f"{risks}/approvals", version)
     development = {"kind": "risk", "service_area": "adults", "urgent": True, "text": "What has happened"}
     support = {
         "service_areas": ["adults"], "focus": "Self-evaluation", "purpose": "To know how we do",
@@ -322,7 +331,7 @@ def test_a_command_is_refused_to_every_role_that_it_is_not_open_to(world: World,
 def test_a_partner_sees_what_the_public_sees_and_its_agreements_and_nothing_else(
     world: World, operation: Operation
 ) -> None:
-    if operation.path in ("/v1/feed", "/v1/pulls", "/v1/sharing-agreements"):
+    if operation.path.startswith(("/v1/feed", "/v1/pulls", "/v1/sharing-agreements", "/v1/shared-risk-summaries")):
         return
     answer = world.ask(world.people["scrutiny-partner"], operation)
     if operation.public:

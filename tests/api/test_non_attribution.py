@@ -181,7 +181,7 @@ def test_a_partners_feed_carries_messages_and_no_answer_no_selection_and_no_lett
     body = f"body-{exercise.area.lower()}"
     terms = {
         "body": body, "areas": [exercise.area], "purpose": "Risk assessment",
-        "kinds": ["publications", "review-progress", "engagement-counts", "plan-status"],
+        "kinds": ["publications", "review-progress", "engagement-counts", "plan-status", "risk-summaries"],
         "starts_on": "2024-01-01", "ends_on": "2199-01-01",
     }  # fmt: skip
     Person(shared_service, "administrator").do("/v1/sharing-agreements", terms, seen=None)

@@ -178,6 +178,23 @@ def _weighed(path: str, day: date, weighed: Mapping[str, str]) -> Iterator[Step]
         yield _step(SERVICE_MANAGER, path, day, {**weighed, "ground": ground}, part=ground)
 
 
+def _risk_summary() -> Iterator[Step]:
+    """A risk summary that is sent back, revised, approved, and withdrawn (R39, §8)."""
+    path, link = f"/v1/areas/{FIFE}/risk-summaries/{YEAR}", LINK[FIFE]
+    risks = [{"theme": "workforce", "level": "medium", "trend": "new"}]
+    first, second = {"version": 1}, {"version": 2}
+    words = {"risks": risks, "summary": "Two of six team managers have left."}
+    yield _step(link, f"{path}/drafts", date(2025, 1, 20), first | words)
+    yield _step(link, f"{path}/proposals", date(2025, 1, 20), first)
+    yield _step(SERVICE_MANAGER, f"{path}/returns", date(2025, 1, 22), first | {"reason": "Since when?"})
+    words = {"risks": risks, "summary": "Two of six team managers have left since summer."}
+    yield _step(link, f"{path}/drafts", date(2025, 1, 23), second | words)
+    yield _step(link, f"{path}/proposals", date(2025, 1, 24), second)
+    yield _step(SERVICE_MANAGER, f"{path}/approvals", date(2025, 1, 27), second)
+    reason = {"reason": "Both posts are filled."}
+    yield _step(SERVICE_MANAGER, f"{path}/withdrawals", date(2025, 6, 3), second | reason)
+
+
 def _sharing() -> Iterator[Step]:
     """An agreement that is widened, and ended when its purpose is met (§8)."""
     agreement = "/v1/sharing-agreements/{second-agreement}"
@@ -236,6 +253,7 @@ FURTHER: Final = (
     *_link_year(),
     *_between_meetings(),
     *_support(),
+    *_risk_summary(),
     *_sharing(),
     *_people(),
     *_files(),

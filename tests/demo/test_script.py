@@ -123,6 +123,15 @@ def test_a_joint_plan_stands_once_for_its_two_areas_and_another_was_revised_twic
     assert sorted(versions.values()) == [1, 1, 3]  # R48; of the latest, none yet
 
 
+def test_one_risk_summary_is_shared_and_another_waits_once_it_was_sent_back(stages: list[Stage]) -> None:
+    (shared,) = [step.path.split("/")[3] for step in said(stages, "approvals") if "risk-summaries" in step.path]
+    put_forward = Counter(step.path.split("/")[3] for step in said(stages, "proposals"))
+    assert put_forward.pop(shared) == 1  # §8
+    assert list(put_forward.values()) == [2]
+    (agreed,) = said(stages, "v1/sharing-agreements")
+    assert "risk-summaries" in agreed.body["kinds"]
+
+
 def test_replies_come_while_the_survey_is_open_and_the_last_before_midnight_in_scotland(stages: list[Stage]) -> None:
     came = [step.at for step in said(stages, "survey-return/responses")]
     assert min(came) >= moment(date(2024, 8, 19), "00:00")

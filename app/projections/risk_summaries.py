@@ -1,0 +1,84 @@
+"""The risk summary of each area and year: one row each, without its words. `shared` are the risks of the version that
+partners are shown, while there is one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Date, Integer, Text, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.events.risk_summaries import (
+    RiskSummaryApproved,
+    RiskSummaryDrafted,
+    RiskSummaryPutForward,
+    RiskSummarySentBack,
+    RiskSummaryWithdrawn,
+)
+from app.ledger.projections import Handler, Key, Projection, Row
+from app.ledger.records import Recorded
+from app.projections.engagement_years import year_key
+
+_NONE_SHARED: Row = {"shared_version": None, "approved_on": None, "shared": None}
+
+
+def _upon(changes: Callable[[Row, Any], Row]) -> Handler:
+    """The event changes fields of the summary's row, which begins with the first draft."""
+
+    def fold(existing: Row | None, recorded: Recorded, key: Key) -> Row:
+        row = existing or {"area": key[0], "year": key[1], **_NONE_SHARED}
+        return row | changes(row, recorded.event)
+
+    return Handler(year_key, fold)
+
+
+def _drafted(_row: Row, event: Any) -> Row:
+    return {"version": event.version, "status": "drafted", "drafted_on": event.drafted_on, "put_forward_on": None}
+
+
+def _approved(_row: Row, event: Any) -> Row:
+    risks = [{"theme": risk.theme, "level": risk.level, "trend": risk.trend} for risk in event.risks]
+    shared = {"shared_version": event.version, "approved_on": event.approved_on, "shared": risks}
+    return {"status": "approved"} | shared
+
+
+def _withdrawn(row: Row, event: Any) -> Row:
+    # A later version may be on its way already.
+    return _NONE_SHARED | {"status": "withdrawn" if event.version == row["version"] else row["status"]}
+
+
+risk_summaries = Projection(
+    name="risk_summaries",
+    version=1,
+    columns=(
+        Column("area", Text, primary_key=True),
+        Column("year", Integer, primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("status", Text, nullable=False),
+        Column("drafted_on", Date, nullable=False),
+        Column("put_forward_on", Date),
+        Column("shared_version", Integer),
+        Column("approved_on", Date),
+        Column("shared", JSONB),
+    ),
+    handlers={
+        RiskSummaryDrafted: _upon(_drafted),
+        RiskSummaryPutForward: _upon(lambda _row, e: {"status": "put-forward", "put_forward_on": e.put_forward_on}),
+        RiskSummarySentBack: _upon(lambda _row, _e: {"status": "sent-back"}),
+        RiskSummaryApproved: _upon(_approved),
+        RiskSummaryWithdrawn: _upon(_withdrawn),
+    },
+    indexes=(("year", "area"),),
+)
+
+
+async def shared_risk_summaries(connection: AsyncConnection, year: int | None) -> Sequence[Mapping[Any, Any]]:
+    """The risks of every summary that is shared, of one year or of all, by area and year."""
+    table = risk_summaries.table.c
+    wanted = (
+        select(table.area, table.year, table.shared_version.label("version"), table.approved_on, table.shared)
+        .where(table.shared_version.is_not(None))
+        .order_by(table.area, table.year)
+    )
+    rows = await connection.execute(wanted if year is None else wanted.where(table.year == year))
+    return rows.mappings().all()
