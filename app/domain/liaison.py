@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, TypeAlias
 
+from app.domain import liaison_refusals as refused
 from app.domain.acting import Actor
 from app.domain.commands import command
 from app.domain.postings import Posting, require_link_inspector, require_relationship_manager
-from app.domain.refusals import DatesOutOfOrder, Refusal
+from app.domain.refusals import DatesOutOfOrder
 from app.events.fields import Designation, Reason, Sector, Slug, Text
 from app.events.liaison import (
     AttendanceAgreed,
@@ -167,106 +168,22 @@ class Liaison:
     contacts: Mapping[str, ContactFacilitated] = field(default_factory=dict)
 
 
-class MatterAlreadyRaised(
-    Refusal, code="matter-already-raised", rule="R42", remedy="Use another code for another matter."
-):
-    """The matter {matter} was raised on {raised_on}."""
-
-
-class MatterUnknown(
-    Refusal, code="matter-unknown", rule="R42", remedy="Use the code of a matter that was raised.", category="invalid"
-):
-    """No matter {matter} was raised."""
-
-
-class NoMatterOpen(Refusal, code="no-matter-open", rule="R42", remedy="Wait for a matter to be raised."):
-    """No matter waits for this."""
-
-
-class MatterForTheOther(
-    Refusal, code="matter-for-the-other", rule="R42", remedy="Let the other answer it, or close it."
-):
-    """The matter {matter} was raised by the {raised_by}, who cannot answer it."""
-
-
-class MatterAlreadyAnswered(
-    Refusal, code="matter-already-answered", rule="R42", remedy="Raise a further matter under another code."
-):
-    """The matter {matter} was answered on {answered_on}."""
-
-
-class MatterIsClosed(Refusal, code="matter-is-closed", rule="R42", remedy="Raise a further matter under another code."):
-    """The matter {matter} was closed on {closed_on}: {outcome}."""
-
-
-class AttendanceAlreadyProposed(
-    Refusal, code="attendance-already-proposed", rule="R42", remedy="Use another code for another attendance."
-):
-    """The attendance {attendance} was proposed on {proposed_on}, and its cause is not edited."""
-
-
-class AttendanceUnknown(
-    Refusal,
-    code="attendance-unknown",
-    rule="R42",
-    remedy="Use the code of an attendance that was proposed.",
-    category="invalid",
-):
-    """No attendance {attendance} was proposed."""
-
-
-class NoAttendanceProposed(
-    Refusal, code="no-attendance-proposed", rule="R42", remedy="The link inspector proposes an attendance first."
-):
-    """No proposal of an attendance waits to be agreed."""
-
-
-class AttendanceAlreadyAgreed(
-    Refusal, code="attendance-already-agreed", rule="R42", remedy="Read the liaison as it stands."
-):
-    """The attendance {attendance} was agreed on {agreed_on}."""
-
-
-class NoAttendanceAgreed(
-    Refusal, code="no-attendance-agreed", rule="R42", remedy="Agree to an attendance that is proposed first."
-):
-    """No attendance is agreed and still to be recorded."""
-
-
-class AttendanceNotAgreed(
-    Refusal, code="attendance-not-agreed", rule="R42", remedy="The relationship manager agrees to it first."
-):
-    """The attendance {attendance} had not been agreed."""
-
-
-class AttendanceAlreadyRecorded(
-    Refusal, code="attendance-already-recorded", rule="R42", remedy="Propose a further attendance under another code."
-):
-    """The relationship manager's attendance {attendance} was recorded for {attended_on}."""
-
-
-class ContactAlreadyFacilitated(
-    Refusal, code="contact-already-facilitated", rule="R43", remedy="Use another code for another contact."
-):
-    """The contact {contact} was facilitated on {facilitated_on}, and its note is not edited."""
-
-
 def permit(kind: type, state: Liaison, facts: Facts) -> None:
     """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
     unclosed = [matter for matter in state.matters.values() if matter.closed_on is None]
     if kind is CloseMatter and not unclosed:
-        raise NoMatterOpen
+        raise refused.NoMatterOpen
     if kind in ASKED_BY:
         waiting = [matter.raised.raised_by for matter in unclosed if matter.answered_on is None]
         if ASKED_BY[kind] not in waiting:
-            raise NoMatterOpen
+            raise refused.NoMatterOpen
     attendances = state.attendances.values()
     if kind is AgreeCommitteeAttendance and all(attendance.agreed_on is not None for attendance in attendances):
-        raise NoAttendanceProposed
+        raise refused.NoAttendanceProposed
     if kind is RecordCommitteeAttendance and all(
         attendance.agreed_on is None or attendance.attended_on is not None for attendance in attendances
     ):
-        raise NoAttendanceAgreed
+        raise refused.NoAttendanceAgreed
 
 
 def decide(command: Command, state: Liaison, facts: Facts, day: date) -> list[Event]:
@@ -287,7 +204,7 @@ def decide(command: Command, state: Liaison, facts: Facts, day: date) -> list[Ev
         case FacilitateContact(contact=code, team=team, designation=designation):
             _as_link_inspector(facts, day)
             if (known := state.contacts.get(code)) is not None:
-                raise ContactAlreadyFacilitated(contact=code, facilitated_on=known.facilitated_on)
+                raise refused.ContactAlreadyFacilitated(contact=code, facilitated_on=known.facilitated_on)
             return [ContactFacilitated(code, team, designation, day, Sealed(command.note))]
 
 
@@ -312,7 +229,7 @@ def _raise(
 ) -> list[Event]:
     _on_the_roster(command.sector, facts, day)
     if (known := state.matters.get(command.matter)) is not None:
-        raise MatterAlreadyRaised(matter=command.matter, raised_on=known.raised.raised_on)
+        raise refused.MatterAlreadyRaised(matter=command.matter, raised_on=known.raised.raised_on)
     return [MatterRaised(command.matter, by, command.sector, command.topic, day, Sealed(command.text))]
 
 
@@ -326,11 +243,11 @@ def _answer(
     matter = _known(command.matter, state, day)
     _on_the_roster(matter.raised.sector, facts, day)
     if matter.raised.raised_by == by:
-        raise MatterForTheOther(matter=command.matter, raised_by=by.replace("-", " "))
+        raise refused.MatterForTheOther(matter=command.matter, raised_by=by.replace("-", " "))
     if matter.answered_on is not None:
-        raise MatterAlreadyAnswered(matter=command.matter, answered_on=matter.answered_on)
+        raise refused.MatterAlreadyAnswered(matter=command.matter, answered_on=matter.answered_on)
     if matter.closed_on is not None:
-        raise MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
+        raise refused.MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
     return [MatterAnswered(command.matter, day, Sealed(command.text))]
 
 
@@ -338,13 +255,13 @@ def _close(command: CloseMatter, state: Liaison, facts: Facts, day: date) -> lis
     matter = _known(command.matter, state, day)
     _on_the_roster(matter.raised.sector, facts, day)
     if matter.closed_on is not None:
-        raise MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
+        raise refused.MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
     return [MatterClosed(command.matter, command.outcome, day, Sealed(command.note))]
 
 
 def _known(code: str, state: Liaison, day: date) -> Matter:
     if code not in state.matters:
-        raise MatterUnknown(matter=code)
+        raise refused.MatterUnknown(matter=code)
     matter = state.matters[code]
     if day < matter.raised.raised_on:
         raise DatesOutOfOrder(earlier=matter.raised.raised_on, later=day)
@@ -362,25 +279,25 @@ def _attend(
     if isinstance(command, ProposeCommitteeAttendance):
         _on_the_roster(SECTOR_OF[command.committee], facts, day)
         if known is not None:
-            raise AttendanceAlreadyProposed(attendance=code, proposed_on=known.proposed.proposed_on)
+            raise refused.AttendanceAlreadyProposed(attendance=code, proposed_on=known.proposed.proposed_on)
         return [AttendanceProposed(code, command.committee, day, Sealed(command.cause))]
     if known is None:
-        raise AttendanceUnknown(attendance=code)
+        raise refused.AttendanceUnknown(attendance=code)
     _on_the_roster(SECTOR_OF[known.proposed.committee], facts, day)
     if isinstance(command, AgreeCommitteeAttendance):
         if known.agreed_on is not None:
             if known.agreed_on != day:
-                raise AttendanceAlreadyAgreed(attendance=code, agreed_on=known.agreed_on)
+                raise refused.AttendanceAlreadyAgreed(attendance=code, agreed_on=known.agreed_on)
             return []
         if day < known.proposed.proposed_on:
             raise DatesOutOfOrder(earlier=known.proposed.proposed_on, later=day)
         return [AttendanceAgreed(code, day)]
     if known.agreed_on is None or day < known.agreed_on:
-        raise AttendanceNotAgreed(attendance=code)
+        raise refused.AttendanceNotAgreed(attendance=code)
     if known.attended_on is None:
         return [CommitteeAttended(code, day)]
     if known.attended_on != day:
-        raise AttendanceAlreadyRecorded(attendance=code, attended_on=known.attended_on)
+        raise refused.AttendanceAlreadyRecorded(attendance=code, attended_on=known.attended_on)
     return []
 
 

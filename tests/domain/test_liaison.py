@@ -11,24 +11,26 @@ from app.domain.liaison import (
     AgreeCommitteeAttendance,
     AnswerAsLinkInspector,
     AnswerAsRelationshipManager,
+    CloseMatter,
+    FacilitateContact,
+    Facts,
+    ProposeCommitteeAttendance,
+    RaiseWithLinkInspector,
+    RaiseWithRelationshipManager,
+    RecordCommitteeAttendance,
+)
+from app.domain.liaison_refusals import (
     AttendanceAlreadyAgreed,
     AttendanceAlreadyProposed,
     AttendanceAlreadyRecorded,
     AttendanceNotAgreed,
     AttendanceUnknown,
-    CloseMatter,
     ContactAlreadyFacilitated,
-    FacilitateContact,
-    Facts,
     MatterAlreadyAnswered,
     MatterAlreadyRaised,
     MatterForTheOther,
     MatterIsClosed,
     MatterUnknown,
-    ProposeCommitteeAttendance,
-    RaiseWithLinkInspector,
-    RaiseWithRelationshipManager,
-    RecordCommitteeAttendance,
 )
 from app.domain.postings import NotLinkInspectorThen, NotRelationshipManagerThen, Posting
 from app.domain.refusals import DatesOutOfOrder

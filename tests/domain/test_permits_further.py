@@ -5,7 +5,15 @@ from uuid import UUID
 
 import pytest
 
-from app.domain import developments, engagement_years, inspection_refusals, liaison, support_requests, validations
+from app.domain import (
+    developments,
+    engagement_years,
+    inspection_refusals,
+    liaison,
+    liaison_refusals,
+    support_requests,
+    validations,
+)
 from app.domain import engagement_refusals as year
 from app.domain import self_evaluation_refusals as own
 from app.domain.engagement_years import AllocateTime, CancelMeeting, ConfirmArrangements, RetractMeeting, YearFacts
@@ -108,15 +116,15 @@ FILE = UUID(int=1)
         ),
         case(
             liaison.AnswerAsLinkInspector, raised,
-            settled_by=MatterAnswered("care-home", DAY, TEXT), refusal=liaison.NoMatterOpen,
+            settled_by=MatterAnswered("care-home", DAY, TEXT), refusal=liaison_refusals.NoMatterOpen,
         ),
         case(
             liaison.AgreeCommitteeAttendance, proposed,
-            settled_by=consent, refusal=liaison.NoAttendanceProposed,
+            settled_by=consent, refusal=liaison_refusals.NoAttendanceProposed,
         ),
         case(
             liaison.RecordCommitteeAttendance, proposed, consent,
-            settled_by=CommitteeAttended("apc", DAY), refusal=liaison.NoAttendanceAgreed,
+            settled_by=CommitteeAttended("apc", DAY), refusal=liaison_refusals.NoAttendanceAgreed,
         ),
         case(
             support_requests.ApproveSupportRequest, support, *weighed,
