@@ -25,6 +25,7 @@ from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.services import Services
 from app.api.tokens import Caller
 from app.domain import attachments as domain
+from app.domain.refusals import Refusal, refuse
 from app.events.fields import AreaCode, FileErasureReason, FileName, MediaType
 from app.ledger.execution import Aggregate, Outcome, Source
 from app.ledger.store import request_digest
@@ -220,12 +221,15 @@ def sources(area: str, command: Any | None) -> Sequence[Source]:
 
 
 def require_received(files: Iterable[domain.Attachment]) -> None:
-    """Raise a refusal unless every file was received for the area whose stream it was looked for in."""
+    """Raise what stands against naming these files, unless each was received for the area in whose streams it was
+    looked for."""
+    against: list[Refusal] = []
     for file in files:
         if file.area is None:
-            raise domain.AttachmentUnknown
-        if file.erased is not None:
-            raise domain.AttachmentWasErased(reason=file.erased)
+            against.append(domain.AttachmentUnknown())
+        elif file.erased is not None:
+            against.append(domain.AttachmentWasErased(reason=file.erased))
+    refuse(list({refusal.message: refusal for refusal in against}.values()))
 
 
 feature = Feature(

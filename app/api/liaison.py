@@ -129,21 +129,14 @@ def _view(params: Params, state: domain.Liaison) -> LiaisonView:
     )
 
 
-_BY_MANAGER = (
-    domain.RaiseWithLinkInspector,
-    domain.AnswerAsRelationshipManager,
-    domain.CloseMatter,
-    domain.AgreeCommitteeAttendance,
-    domain.RecordCommitteeAttendance,
-)
-
-
 def _reads(_params: Params, command: Any | None) -> Sequence[Source]:
-    return (roster.resource.source({}),) if isinstance(command, _BY_MANAGER) else ()
+    return () if command is None else (roster.resource.source({}),)
 
 
 def _facts(params: Params, national: Roster | None = None) -> domain.Facts:
-    return domain.Facts(params["area"], () if national is None else national.relationship_managers)
+    if national is None:
+        return domain.Facts(params["area"])
+    return domain.Facts(params["area"], national.link_inspectors, national.relationship_managers)
 
 
 _LINK = frozenset({"link-inspector"})

@@ -6,7 +6,7 @@ A stream apart from the participation: a count of records may be small, and no o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, get_args
 from uuid import UUID
 
 from pydantic import Field
@@ -126,11 +126,20 @@ class NothingToShare(
 class ResultsAlreadyShared(
     Refusal, code="results-already-shared", rule="R29", remedy="Read the results as they were shared."
 ):
-    """These results were shared on {shared_on}, with another attachment."""
+    """These results were shared on {shared_on}, and what was shared is not edited."""
 
 
 def permit(kind: type, state: AreaResults, facts: Facts) -> None:
-    """Raise the refusal that the area's results, its participation and the review alone cause."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state, facts)
+    if kind is GiveFeedback and state.feedback is not None:
+        raise FeedbackAlreadyGiven(given_on=state.feedback.given_on)
+    if kind is ShareResults and state.shared.keys() >= set(get_args(OwnResults)):
+        raise ResultsAlreadyShared(shared_on=max(shared.shared_on for shared in state.shared.values()))
+
+
+def _require(kind: type, state: AreaResults, facts: Facts) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if facts.notified_on is None:
         raise NotNotified
     if facts.withdrawn_on is not None:
@@ -141,7 +150,7 @@ def permit(kind: type, state: AreaResults, facts: Facts) -> None:
 
 def decide(command: Command, state: AreaResults, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(type(command), state, facts)
     if facts.notified_on is not None and day < facts.notified_on:
         raise NotNotified
     match command:
@@ -163,9 +172,9 @@ def decide(command: Command, state: AreaResults, facts: Facts, day: date) -> lis
 
 
 def _share(command: ShareResults, state: AreaResults, facts: Facts, day: date) -> list[Event]:
-    # Words are sealed and cannot be compared: the file decides whether this is a retry.
     if (shared := state.shared.get(command.results)) is not None:
-        if shared.attachment != command.attachment:
+        # Words are sealed and cannot be compared: other ones dropped as a retry would be lost.
+        if command.summary is not None or shared != Shared(day, command.attachment, None):
             raise ResultsAlreadyShared(shared_on=shared.shared_on)
         return []
     in_the_way: list[Refusal] = []

@@ -175,7 +175,7 @@ class ContactAlreadyEnded(
 class CswoReportAlreadyRecorded(
     Refusal, code="cswo-report-already-recorded", rule="R35", remedy="Check the year of the report."
 ):
-    """The report for {year} was recorded under another title."""
+    """The report for {year} was received on {received_on}: "{title}"."""
 
 
 def permit(kind: type, state: Area, facts: None = None) -> None:
@@ -220,16 +220,15 @@ def decide(command: Command, state: Area, facts: None, day: date) -> list[Event]
             report = state.cswo_reports.get(command.year)
             if report is None:
                 return [CswoReportRecorded(command.year, command.title, day)]
-            if report.title != command.title:
-                raise CswoReportAlreadyRecorded(year=command.year)
+            if report != CswoReport(command.title, day):
+                raise CswoReportAlreadyRecorded(year=command.year, title=report.title, received_on=report.received_on)
             return []
 
 
 def _appoint(command: AppointContact, state: Area) -> list[Event]:
     for holding in state.contacts.get(command.designation, ()):
-        if (holding.person, holding.starts_on) == (command.person, command.starts_on):
-            return []
-        # A new appointment is open-ended: it meets every holding that has not ended before it starts.
+        # A new appointment is open-ended: it meets every holding that has not ended before it starts. So does one that
+        # is repeated: its name and addresses cannot be compared with the record, and dropping others would lose them.
         if holding.ends_on is None or holding.ends_on >= command.starts_on:
             raise DesignationHeld(designation=command.designation, holder=holding.person, since=holding.starts_on)
     return [

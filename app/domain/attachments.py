@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.commands import command
-from app.domain.refusals import Refusal
+from app.domain.refusals import Refusal, refuse
 from app.events.attachments import AttachmentErased, AttachmentReceived
 from app.events.fields import AreaCode, FileErasureReason, FileName, MediaType, Sha256
 from app.ledger.events import Event, Sealed
@@ -90,7 +90,7 @@ class MediaTypeNotTaken(
 class AttachmentAlreadyReceived(
     Refusal, code="attachment-already-received", rule="R20", remedy="Send another file under another identifier."
 ):
-    """Another file was received under this identifier."""
+    """A file was received under this identifier."""
 
 
 class AttachmentUnknown(
@@ -130,14 +130,14 @@ def decide(command: Command, state: Attachment, facts: AttachmentLimits | None, 
 
 def _receive(command: ReceiveAttachment, state: Attachment, limits: AttachmentLimits) -> list[Event]:
     if state.area is not None:
-        # The hash in the state is a commitment and cannot be compared; area, type and length can.
-        if (state.area, state.media_type, state.size) != (command.area, command.media_type, command.size):
-            raise AttachmentAlreadyReceived
-        return []
+        # Neither its hash nor its name can be compared with the record; another name would be lost.
+        raise AttachmentAlreadyReceived
+    against: list[Refusal] = []
     if command.size > limits.max_bytes:
-        raise AttachmentTooLarge(size=command.size, limit=limits.max_bytes)
+        against.append(AttachmentTooLarge(size=command.size, limit=limits.max_bytes))
     if command.media_type not in limits.media_types:
-        raise MediaTypeNotTaken(media_type=command.media_type)
+        against.append(MediaTypeNotTaken(media_type=command.media_type))
+    refuse(against)
     filename = None if command.filename is None else Sealed(command.filename)
     return [AttachmentReceived(command.area, command.media_type, command.size, Sealed(command.sha256), filename)]
 

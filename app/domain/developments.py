@@ -6,7 +6,7 @@ An urgent one is brought to the service manager straight away: it stays open unt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias, get_args
 
 from app.domain.commands import command
 from app.domain.findings import Finding
@@ -70,6 +70,8 @@ class CloseDevelopment:
     reason: Reason
 
 
+SECTORS: Final[tuple[Sector, ...]] = get_args(Sector)
+
 Command: TypeAlias = (
     NoteDevelopment
     | EscalateDevelopment
@@ -106,7 +108,37 @@ class DevelopmentNotNoted(
 class DevelopmentAlreadyNoted(
     Refusal, code="development-already-noted", rule="R38", remedy="Note another development under another identifier."
 ):
-    """Another development was noted under this identifier on {noted_on}."""
+    """A development was noted under this identifier on {noted_on}."""
+
+
+class AlreadyUrgent(
+    Refusal,
+    code="already-urgent",
+    rule="R38",
+    remedy="Let the service manager acknowledge it; they have it before them.",
+):
+    """This development is urgent since {urgent_since}."""
+
+
+class AlreadyAcknowledged(
+    Refusal, code="already-acknowledged", rule="R38", remedy="Read the development as it stands."
+):
+    """This development was acknowledged on {acknowledged_on}."""
+
+
+class AlreadyLinkedToSector(
+    Refusal, code="already-linked-to-sector", rule="R42", remedy="Read the development as it stands."
+):
+    """That this concerns regulated care services for {sector} was recorded on {linked_on}."""
+
+
+class ManagerAlreadyInformed(
+    Refusal,
+    code="relationship-manager-already-informed",
+    rule="R42",
+    remedy="Raise what is new with them as a matter of liaison.",
+):
+    """The relationship manager for {sector} was informed on {informed_on}."""
 
 
 class DevelopmentNotUrgent(
@@ -131,7 +163,18 @@ class DevelopmentIsClosed(
 
 
 def permit(kind: type, state: Development, facts: None = None) -> None:
-    """Raise the refusal that the development's state alone causes for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state)
+    if kind is AcknowledgeDevelopment and state.acknowledged_on is not None:
+        raise AlreadyAcknowledged(acknowledged_on=state.acknowledged_on)
+    if kind is LinkDevelopmentToSector and state.sectors.keys() >= set(SECTORS):
+        raise AlreadyLinkedToSector(sector=SECTORS[-1], linked_on=state.sectors[SECTORS[-1]])
+    if kind is InformRelationshipManager and state.informed.keys() >= set(SECTORS):
+        raise ManagerAlreadyInformed(sector=SECTORS[-1], informed_on=state.informed[SECTORS[-1]])
+
+
+def _require(kind: type, state: Development) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if kind is not NoteDevelopment and state.noted is None:
         raise DevelopmentNotNoted
     if kind not in (NoteDevelopment, AcknowledgeDevelopment) and state.closed_on is not None:
@@ -140,41 +183,51 @@ def permit(kind: type, state: Development, facts: None = None) -> None:
         raise DevelopmentNotUrgent
     if kind is CloseDevelopment and state.awaits_acknowledgement:
         raise AcknowledgementAwaited(urgent_since=state.urgent_since)
+    # Another reason cannot be told from a retry, and dropping it would lose it.
+    if kind is EscalateDevelopment and state.urgent_since is not None:
+        raise AlreadyUrgent(urgent_since=state.urgent_since)
 
 
 def decide(command: Command, state: Development, facts: None, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(type(command), state)
     if isinstance(command, NoteDevelopment):
         return _note(command, state, day)
     if state.noted is not None and day < state.noted.noted_on:
         raise DatesOutOfOrder(earlier=state.noted.noted_on, later=day)
     match command:
         case EscalateDevelopment():
-            if state.urgent_since is not None:
-                return []
             return [DevelopmentEscalated(day, Sealed(command.reason))]
         case AcknowledgeDevelopment():
             if state.acknowledged_on is not None:
+                if state.acknowledged_on != day:
+                    raise AlreadyAcknowledged(acknowledged_on=state.acknowledged_on)
                 return []
             if state.urgent_since is not None and day < state.urgent_since:
                 raise DatesOutOfOrder(earlier=state.urgent_since, later=day)
             return [DevelopmentAcknowledged(day)]
         case LinkDevelopmentToSector(sector=sector):
-            return [] if sector in state.sectors else [DevelopmentLinkedToSector(sector, day)]
+            if (linked_on := state.sectors.get(sector)) is None:
+                return [DevelopmentLinkedToSector(sector, day)]
+            if linked_on != day:
+                raise AlreadyLinkedToSector(sector=sector, linked_on=linked_on)
+            return []
         case InformRelationshipManager(sector=sector):
-            return [] if sector in state.informed else [RelationshipManagerInformed(sector, day)]
+            if (informed_on := state.informed.get(sector)) is None:
+                return [RelationshipManagerInformed(sector, day)]
+            if informed_on != day:
+                raise ManagerAlreadyInformed(sector=sector, informed_on=informed_on)
+            return []
         case CloseDevelopment():
             return _close(command, state, day)
 
 
 def _note(command: NoteDevelopment, state: Development, day: date) -> list[Event]:
-    wanted = (command.kind, command.service_area, command.sector, command.urgent, day)
-    if (noted := state.noted) is None:
-        return [DevelopmentNoted(*wanted, Sealed(command.text))]
-    if (noted.kind, noted.service_area, noted.sector, noted.urgent, noted.noted_on) != wanted:
-        raise DevelopmentAlreadyNoted(noted_on=noted.noted_on)
-    return []
+    if state.noted is not None:
+        raise DevelopmentAlreadyNoted(noted_on=state.noted.noted_on)
+    return [
+        DevelopmentNoted(command.kind, command.service_area, command.sector, command.urgent, day, Sealed(command.text))
+    ]
 
 
 def _close(command: CloseDevelopment, state: Development, day: date) -> list[Event]:

@@ -34,6 +34,15 @@ class ArrangementsAlreadyAgreed(
     """Arrangements were agreed with the same people on {agreed_on}."""
 
 
+class ArrangementsAlreadyConfirmed(
+    Refusal,
+    code="arrangements-already-confirmed",
+    rule="R37",
+    remedy="Read the arrangements as they stand; agreed anew, they are confirmed again.",
+):
+    """These arrangements were confirmed on {confirmed_on}."""
+
+
 class AgreementSuperseded(
     Refusal, code="agreement-superseded", rule="R37", remedy="Read the arrangements as they were agreed last."
 ):
@@ -48,6 +57,14 @@ class MeetingUnknown(
     category="invalid",
 ):
     """No meeting {meeting} is recorded in this year."""
+
+
+class NoMeetingPlanned(Refusal, code="no-meeting-planned", rule="R36", remedy="Plan a meeting first."):
+    """No meeting of this year is planned and still to be held."""
+
+
+class NoMeetingHeld(Refusal, code="no-meeting-held", rule="R36", remedy="Record first that a meeting was held."):
+    """No meeting of this year is recorded as held."""
 
 
 class MeetingAlreadyPlanned(
@@ -124,6 +141,10 @@ class TimeEntryAlreadyRecorded(
     Refusal, code="time-entry-already-recorded", rule="R34", remedy="Correct it, or use another code for another entry."
 ):
     """The entry {entry} is recorded already: {minutes} minutes of {activity}."""
+
+
+class NoTimeRecorded(Refusal, code="no-time-recorded", rule="R34", remedy="Record first the time that was spent."):
+    """No time spent is recorded in this year."""
 
 
 class TimeEntryUnknown(

@@ -116,6 +116,7 @@ class Introduction:
 class EngagementYear:
     agreement: Agreement | None = None
     minutes_allocated: int | None = None
+    allocated_on: date | None = None  # or revised
     meetings: Mapping[str, Meeting] = field(default_factory=dict)
     notes: Mapping[str, Note] = field(default_factory=dict)
     time: Mapping[str, TimeEntry] = field(default_factory=dict)
@@ -162,8 +163,10 @@ def evolve(state: EngagementYear, event: Event) -> EngagementYear:
                 event.meeting, event.recorded_on, event.covered, event.improvement_plans, event.focuses, event.text
             )
             return replace(state, notes={**state.notes, event.note: note})
-        case TimeAllocated() | AllocationRevised():
-            return replace(state, minutes_allocated=event.minutes)
+        case TimeAllocated():
+            return replace(state, minutes_allocated=event.minutes, allocated_on=event.allocated_on)
+        case AllocationRevised():
+            return replace(state, minutes_allocated=event.minutes, allocated_on=event.revised_on)
         case TimeSpent():
             spent = TimeEntry(event.activity, event.minutes, event.spent_on)
             return replace(state, time={**state.time, event.entry: spent})

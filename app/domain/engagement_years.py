@@ -40,7 +40,7 @@ from app.domain.engagement_tally import bounds, counted, findings
 from app.domain.findings import Finding
 from app.domain.obligations import london_day
 from app.domain.postings import Posting, require_link_inspector
-from app.domain.refusals import DatesOutOfOrder, Refusal, in_order, refuse
+from app.domain.refusals import DatesOutOfOrder, NothingToChange, Refusal, in_order, refuse
 from app.events.engagement_years import (
     AgendaItem,
     AgendaSet,
@@ -110,7 +110,23 @@ class YearFacts:
 
 
 def permit(kind: type, state: EngagementYear, facts: YearFacts) -> None:
-    """Raise the refusal that the year's state alone causes for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state, facts)
+    statuses = {meeting.status for meeting in state.meetings.values()}
+    if kind is ConfirmArrangements and state.agreement is not None and state.agreement.confirmed_on is not None:
+        raise refused.ArrangementsAlreadyConfirmed(confirmed_on=state.agreement.confirmed_on)
+    if kind in (SetAgenda, RescheduleMeeting, CancelMeeting) and "planned" not in statuses:
+        raise refused.NoMeetingPlanned
+    if kind in (CorrectMeeting, RetractMeeting, RecordMeetingNote) and "held" not in statuses:
+        raise refused.NoMeetingHeld
+    if kind is AllocateTime and state.minutes_allocated is not None:
+        raise refused.TimeAlreadyAllocated(minutes=state.minutes_allocated)
+    if kind is CorrectTimeSpent and not state.time:
+        raise refused.NoTimeRecorded
+
+
+def _require(kind: type, state: EngagementYear, facts: YearFacts) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if not facts.registered:
         raise refused.EngagementAreaUnknown
     if kind is ConfirmArrangements and state.agreement is None:
@@ -121,7 +137,7 @@ def permit(kind: type, state: EngagementYear, facts: YearFacts) -> None:
 
 def decide(command: Command, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(type(command), state, facts)
     match command:
         case AgreeArrangements() | ConfirmArrangements():
             return _arrange(command, state, facts, day)
@@ -160,7 +176,7 @@ def _arrange(
     if isinstance(command, AgreeArrangements):
         agreed_with = tuple(sorted(command.agreed_with))
         if present is not None and (present.agreed_with, present.agreed_on) == (agreed_with, day):
-            if command.arrangements is not None:
+            if (present.arrangements, command.arrangements) != (None, None):
                 raise refused.ArrangementsAlreadyAgreed(agreed_on=day)
             return []
         # The service manager, who may ask as well, records what the link inspector agreed (R37).
@@ -172,22 +188,27 @@ def _arrange(
         return [ArrangementsAgreed(agreed_with, day, arrangements)]
     if present is None or day < present.agreed_on:
         raise refused.ArrangementsNotAgreed
-    return [] if present.confirmed_on is not None else [ArrangementsConfirmed(day)]
+    if present.confirmed_on is None:
+        return [ArrangementsConfirmed(day)]
+    if present.confirmed_on != day:
+        raise refused.ArrangementsAlreadyConfirmed(confirmed_on=present.confirmed_on)
+    return []
 
 
 def _plan(command: PlanMeeting, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:
     code, participants, inspectorate = command.meeting, *_people(command)
-    current = state.meetings.get(code)
+    current, standing = state.meetings.get(code), agendas.standing(inspectorate, facts.plans, day)
     if current is None:
         refuse(_outside(facts, command.planned_for))
         counts_in = counted(participants, inspectorate)
         return [
             MeetingPlanned(code, command.planned_for, participants, inspectorate, counts_in),
-            AgendaSet(code, command.agenda, agendas.standing(inspectorate, facts.plans, day)),
+            AgendaSet(code, command.agenda, standing),
         ]
     refuse(_settled(code, current))
     known = (current.planned_for, current.participants, current.inspectorate)
-    if known != (command.planned_for, participants, inspectorate):
+    unchanged = not _agenda(code, current, command.agenda, standing)
+    if known != (command.planned_for, participants, inspectorate) or not unchanged:
         raise refused.MeetingAlreadyPlanned(meeting=code, planned_for=current.planned_for)
     return []
 
@@ -204,12 +225,10 @@ def _replan(
         case RescheduleMeeting(planned_for=planned_for, reason=reason):
             refuse([*_settled(code, current), *_outside(facts, planned_for)])
             if planned_for == current.planned_for:
-                return []
+                raise NothingToChange
             moved = MeetingRescheduled(code, planned_for, Sealed(reason))
             return [moved, *_agenda(code, current, current.agenda, standing)]
         case CancelMeeting():
-            if current.status == "cancelled":
-                return []
             refuse(_settled(code, current))
             return [MeetingCancelled(code, day, Sealed(command.reason))]
 
@@ -231,8 +250,6 @@ def _hold(command: HoldMeeting, state: EngagementYear, facts: YearFacts, day: da
 def _mend(command: CorrectMeeting | RetractMeeting, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:
     code, current = command.meeting, _known(command.meeting, state)
     if current.status == "retracted":
-        if isinstance(command, RetractMeeting):
-            return []
         refuse(_settled(code, current))
     if current.held_on is None:
         raise refused.MeetingNotHeld(meeting=code)
@@ -241,7 +258,7 @@ def _mend(command: CorrectMeeting | RetractMeeting, state: EngagementYear, facts
         return [MeetingRetracted(code, day, Sealed(command.reason))]
     participants, inspectorate = _people(command)
     if _as_held(current) == (command.held_on, participants, inspectorate):
-        return []
+        raise NothingToChange
     early = [DatesOutOfOrder(earlier=command.held_on, later=day)] if command.held_on > day else []
     refuse([*_outside(facts, command.held_on), *early])
     counts_in = counted(participants, inspectorate)
@@ -274,11 +291,15 @@ def _account(
 ) -> list[Event]:
     match command:
         case AllocateTime(minutes=minutes):
-            if state.minutes_allocated not in (None, minutes):
+            if state.minutes_allocated is None:
+                return [TimeAllocated(minutes, day)]
+            if (state.minutes_allocated, state.allocated_on) != (minutes, day):
                 raise refused.TimeAlreadyAllocated(minutes=state.minutes_allocated)
-            return [TimeAllocated(minutes, day)] if state.minutes_allocated is None else []
+            return []
         case ReviseAllocation(minutes=minutes, reason=reason):
-            return [] if minutes == state.minutes_allocated else [AllocationRevised(minutes, day, Sealed(reason))]
+            if minutes == state.minutes_allocated:
+                raise NothingToChange
+            return [AllocationRevised(minutes, day, Sealed(reason))]
         case RecordTimeSpent(entry=code, activity=activity, minutes=minutes):
             if activity == "support":
                 raise refused.SupportIsAdditional
@@ -291,8 +312,9 @@ def _account(
         case CorrectTimeSpent(entry=code, minutes=minutes, reason=reason):
             if (known := state.time.get(code)) is None:
                 raise refused.TimeEntryUnknown(entry=code)
-            before = known.minutes
-            return [] if minutes == before else [TimeSpentCorrected(code, minutes, before, Sealed(reason))]
+            if minutes == known.minutes:
+                raise NothingToChange
+            return [TimeSpentCorrected(code, minutes, known.minutes, Sealed(reason))]
 
 
 def _update(command: GiveVerbalUpdate, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:
@@ -315,7 +337,7 @@ def _liaise(
             introduced_to = tuple(sorted(command.introduced_to))
             made = state.introductions.get(code)
             if made is not None:
-                if note is not None or made != Introduction(team, introduced_to, day, made.note):
+                if note is not None or made != Introduction(team, introduced_to, day, None):
                     raise refused.TeamAlreadyIntroduced(introduction=code, introduced_on=made.introduced_on)
                 return []
             refuse(_outside(facts, day))

@@ -1,4 +1,7 @@
-"""Monitoring of an accepted improvement plan by the link inspector: see `app.domain.improvement_plans` (R49 to R52)."""
+"""Monitoring of an accepted improvement plan by the link inspector: see `app.domain.improvement_plans` (R49 to R52).
+
+What happened while a plan was monitored is recorded whenever it is told, the end of monitoring or not (§7).
+"""
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
@@ -16,7 +19,7 @@ from app.domain.improvement_plan_commands import (
     Monitor,
     RecordPlanProgress,
 )
-from app.domain.improvement_plan_state import Closure, ImprovementPlan
+from app.domain.improvement_plan_state import Closure, Discussion, ImprovementPlan, MonitoringEnd, Reporting
 from app.domain.inspection_refusals import AreaForImprovementUnknown
 from app.domain.numbering import comes_next
 from app.domain.refusals import Refusal, in_order, refuse
@@ -28,7 +31,7 @@ from app.events.improvement_plans import (
     PlanProgressRecorded,
     PlanReportingAgreed,
 )
-from app.events.obligations import ObligationRaised
+from app.events.obligations import ObligationMet, ObligationRaised
 from app.ledger.events import Event, Sealed
 
 STAGES: Final[Mapping[str, int]] = {"six-months": 6, "twelve-months": 12}
@@ -62,14 +65,13 @@ def months_after(day: date, months: int) -> date:
 
 def permit_monitoring(kind: type, state: ImprovementPlan) -> None:
     """Raise the refusal of everything new of this kind, once there is nothing left of it."""
-    if kind in (RecordPlanProgress, CloseAreaForImprovement):
-        if not state.still_open and state.closures:
-            code, closure = list(state.closures.items())[-1]
-            raise _closed(code, closure)
-        return
-    _still_monitored(state)
+    if kind is CloseAreaForImprovement and not state.still_open and state.closures:
+        code, closure = list(state.closures.items())[-1]
+        raise _closed(code, closure)
     if kind is DiscussPlanProgress and state.discussions.keys() >= STAGES.keys():
         raise _discussed(list(STAGES)[-1], state)
+    if kind is EndPlanMonitoring and state.ended is not None:
+        raise refused.MonitoringAlreadyEnded(ended_on=state.ended.ended_on)
 
 
 def monitor(command: Monitor, state: ImprovementPlan, day: date) -> list[Event]:
@@ -78,34 +80,26 @@ def monitor(command: Monitor, state: ImprovementPlan, day: date) -> list[Event]:
     match command:
         case AgreePlanReporting():
             ways = tuple(sorted(command.ways))
-            if state.reporting is not None and state.reporting.ways == ways:
+            if state.reporting == Reporting(ways, day):
                 return []
-            _still_monitored(state)
+            _monitored_on(day, state)
             return [PlanReportingAgreed(ways, day)]
-        case DiscussPlanProgress(stage=stage, note=note):
-            if (discussion := state.discussions.get(stage)) is not None:
-                if discussion.discussed_on != day:
-                    raise _discussed(stage, state)
-                return []
-            _still_monitored(state)
-            discussed = PlanProgressDiscussed(stage, day, None if note is None else Sealed(note))
-            return [discussed, *duties.meet(state.obligations, progress_discussion(stage), day)]
+        case DiscussPlanProgress():
+            return _discuss(command, state, day)
         case RecordPlanProgress(area_for_improvement=code, entry=entry):
             _known(code, state)
             entries = state.progress.get(code, ())
             if not comes_next("Entry", entry, entries[-1].entry if entries else 0):
-                if entries[-1].recorded_on != day:
-                    raise refused.ProgressAlreadyRecorded(
-                        entry=entry, area_for_improvement=code, recorded_on=entries[-1].recorded_on
-                    )
-                return []
-            _not_closed(code, state)
+                raise refused.ProgressAlreadyRecorded(
+                    entry=entry, area_for_improvement=code, recorded_on=entries[-1].recorded_on
+                )
+            if (closure := state.closures.get(code)) is not None and closure.closed_on < day:
+                raise _closed(code, closure)
             return [PlanProgressRecorded(code, entry, day, Sealed(command.note))]
         case CloseAreaForImprovement(area_for_improvement=code, reason=reason):
             _known(code, state)
-            if code in state.closures and state.closures[code].reason == reason:
-                return []
-            _not_closed(code, state)
+            if (closure := state.closures.get(code)) is not None:
+                raise _closed(code, closure)
             return [AreaForImprovementClosed(code, reason, day, Sealed(command.comment))]
         case EndPlanMonitoring():
             return _end(command, state, accepted, day)
@@ -122,11 +116,6 @@ def _known(code: str, state: ImprovementPlan) -> None:
         raise AreaForImprovementUnknown(code=code)
 
 
-def _not_closed(code: str, state: ImprovementPlan) -> None:
-    if (closure := state.closures.get(code)) is not None:
-        raise _closed(code, closure)
-
-
 def _closed(code: str, closure: Closure) -> Refusal:
     return refused.AreaForImprovementAlreadyClosed(
         area_for_improvement=code, closed_on=closure.closed_on, reason=closure.reason
@@ -137,16 +126,31 @@ def _discussed(stage: str, state: ImprovementPlan) -> Refusal:
     return refused.StageAlreadyDiscussed(stage=stage, discussed_on=state.discussions[stage].discussed_on)
 
 
-def _still_monitored(state: ImprovementPlan) -> None:
-    """Raise once formal monitoring has ended. The areas for improvement that are open by then are followed further."""
-    if state.ended is not None:
+def _monitored_on(day: date, state: ImprovementPlan) -> None:
+    """Raise if formal monitoring had ended by then. The areas for improvement that are kept on are followed further."""
+    if state.ended is not None and state.ended.ended_on < day:
         raise refused.MonitoringAlreadyEnded(ended_on=state.ended.ended_on)
+
+
+def _discuss(command: DiscussPlanProgress, state: ImprovementPlan, day: date) -> list[Event]:
+    stage, note = command.stage, command.note
+    if (known := state.discussions.get(stage)) is not None:
+        # Another note cannot be told from a retry, and dropping it would lose it.
+        if known != Discussion(day, None) or note is not None:
+            raise _discussed(stage, state)
+        return []
+    _monitored_on(day, state)
+    key = progress_discussion(stage)
+    owed = state.obligations.get(key)
+    # Recorded after the end, it was held all the same, though the end released from it.
+    met = [] if owed is None or owed.met_on is not None else [ObligationMet(key, day)]
+    return [PlanProgressDiscussed(stage, day, None if note is None else Sealed(note)), *met]
 
 
 def _end(command: EndPlanMonitoring, state: ImprovementPlan, accepted_on: date, day: date) -> list[Event]:
     kept_on, reason = tuple(sorted(command.kept_on)), command.reason
     if (ended := state.ended) is not None:
-        if (ended.ended_on, ended.kept_on) != (day, kept_on):
+        if ended != MonitoringEnd(day, kept_on, None) or reason is not None:
             raise refused.MonitoringAlreadyEnded(ended_on=ended.ended_on)
         return []
     owed = [stage for stage in STAGES if _is_owed(stage, state)]

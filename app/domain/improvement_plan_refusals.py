@@ -27,7 +27,7 @@ class ActionNamedTwice(
 class VersionAlreadySubmitted(
     Refusal, code="version-already-submitted", rule="R48", remedy="Submit the revised plan as the next version."
 ):
-    """Version {version} was submitted on {submitted_on}, with other actions or on that other day."""
+    """Version {version} was submitted on {submitted_on}, and its actions are not edited."""
 
 
 class VersionNotCurrent(
@@ -87,6 +87,15 @@ class PlanAlreadyAccepted(
     """Version {version} of the plan was accepted on {accepted_on}."""
 
 
+class PartyHasAgreed(
+    Refusal,
+    code="party-has-agreed",
+    rule="R48",
+    remedy="Let it stand, or agree to another response while the three do not agree on one.",
+):
+    """The {party} agreed on {agreed_on} to {response} as the response to version {version}."""
+
+
 class ResponseAlreadyAgreed(
     Refusal,
     code="response-already-agreed",
@@ -135,17 +144,20 @@ class PlanNotAccepted(
 class ProgressAlreadyRecorded(
     Refusal, code="progress-already-recorded", rule="R52", remedy="Record it as the next entry."
 ):
-    """Entry {entry} about {area_for_improvement} was recorded for {recorded_on}."""
+    """Entry {entry} about {area_for_improvement} was recorded for {recorded_on}, and its note is not edited."""
 
 
 class StageAlreadyDiscussed(
     Refusal, code="stage-already-discussed", rule="R52", remedy="Record further progress by area for improvement."
 ):
-    """Progress at {stage} was discussed on {discussed_on}."""
+    """Progress at {stage} was discussed on {discussed_on}, and what is recorded of that is not edited."""
 
 
 class AreaForImprovementAlreadyClosed(
-    Refusal, code="area-for-improvement-already-closed", rule="R52", remedy="Read how it was closed."
+    Refusal,
+    code="area-for-improvement-already-closed",
+    rule="R52",
+    remedy="Read how it was closed; that is not edited.",
 ):
     """{area_for_improvement} was closed on {closed_on} as {reason}."""
 
@@ -178,6 +190,6 @@ class MonitoringAlreadyEnded(
     Refusal,
     code="monitoring-already-ended",
     rule="R52",
-    remedy="Only the longer-term areas for improvement that were kept on are followed further.",
+    remedy="Record what happened until then on its day; only the areas for improvement kept on are followed further.",
 ):
     """Formal monitoring of this plan ended on {ended_on}."""

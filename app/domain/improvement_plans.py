@@ -35,7 +35,7 @@ from app.domain.improvement_plan_commands import (
     WaivePlanDeadline,
 )
 from app.domain.improvement_plan_monitoring import discussions, monitor, months_after, permit_monitoring
-from app.domain.improvement_plan_state import CONFIRMATIONS, Action, Facts, ImprovementPlan, Version, evolve
+from app.domain.improvement_plan_state import CONFIRMATIONS, Facts, ImprovementPlan, Version, evolve
 from app.domain.inspection_refusals import (
     AreaForImprovementUnknown,
     InspectionNotOpened,
@@ -204,10 +204,9 @@ def _current(number: int, state: ImprovementPlan, day: date) -> Version:
 
 def _submit(command: SubmitPlan, state: ImprovementPlan, day: date) -> list[Event]:
     number, current = command.version, state.current
+    # The texts of other actions cannot be told from a retry's, and dropping them would lose them.
     if not comes_next("Version", number, state.latest) and current is not None:
-        if (current.submitted_on, {*map(_open, current.actions)}) != (day, {*map(_open, command.actions)}):
-            raise refused.VersionAlreadySubmitted(version=number, submitted_on=current.submitted_on)
-        return []
+        raise refused.VersionAlreadySubmitted(version=number, submitted_on=current.submitted_on)
     _require_unaccepted(state)
     codes = [action.action for action in command.actions]
     addressed = dict.fromkeys(code for action in command.actions for code in action.addresses)
@@ -229,13 +228,6 @@ def _submit(command: SubmitPlan, state: ImprovementPlan, day: date) -> list[Even
         *duties.meet(state.obligations, PLAN, day),
         *duties.meet(state.obligations, revised_plan(number), day),
     ]
-
-
-def _open(action: PlannedAction | Action) -> tuple[object, ...]:
-    """What of an action can be compared with the record: its open fields, and which of the sealed ones it has."""
-    code = action.action if isinstance(action, PlannedAction) else action.code
-    texts = (action.specific, action.measurable, action.achievable, action.relevant)
-    return (code, tuple(sorted(action.addresses)), action.owner, action.time_bound, *(t is None for t in texts))
 
 
 def _planned(version: int, action: PlannedAction) -> ActionPlanned:
@@ -263,6 +255,10 @@ def _agree(command: Agree, current: Version, state: ImprovementPlan, facts: Fact
         in_person(facts.actor, inspector)
     given = current.agreements.get(party)
     if given is not None and (given.response, given.inspector) == (response, inspector):
+        if given.agreed_on != day:
+            raise refused.PartyHasAgreed(
+                party=party.replace("-", " "), version=current.number, response=response, agreed_on=given.agreed_on
+            )
         return []
     _require_called_for(type(command), current)
     if inspector is not None:
@@ -311,7 +307,7 @@ def _consider(
 
 def _accept(command: AcceptPlan, state: ImprovementPlan, day: date) -> list[Event]:
     if state.acceptance is not None:
-        if state.acceptance.version != command.version:
+        if (state.acceptance.version, state.acceptance.accepted_on) != (command.version, day):
             _require_unaccepted(state)
         return []
     current = state.versions[-1]

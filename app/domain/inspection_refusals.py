@@ -21,7 +21,7 @@ class LeadsAlready(
     rule="R48",
     remedy="Name another lead inspector, or read the inspection as it stands.",
 ):
-    """{lead_inspector} leads this inspection since {since}."""
+    """{lead_inspector} began to lead this inspection on {since}."""
 
 
 class PartnershipUnknown(
@@ -48,6 +48,15 @@ class AreaNotInspected(
     Refusal, code="area-not-inspected", rule="R46", remedy="Name an area of this inspection.", category="invalid"
 ):
     """{area} is not inspected here."""
+
+
+class LinkInformationAlreadyContributed(
+    Refusal,
+    code="link-information-already-contributed",
+    rule="R46",
+    remedy="Note what has become known since as a development in the area.",
+):
+    """{inspector} contributed what they know about {area} on {contributed_on}."""
 
 
 class NoDraftCirculated(
@@ -78,13 +87,22 @@ class AreaForImprovementUnknown(
     """The report has no area for improvement {code}."""
 
 
+class NoAreaForImprovement(
+    Refusal,
+    code="no-area-for-improvement",
+    rule="R47",
+    remedy="The lead inspector records first what the report wants improved.",
+):
+    """The report has no area for improvement yet."""
+
+
 class AreaForImprovementAlreadyRecorded(
     Refusal,
     code="area-for-improvement-already-recorded",
     rule="R47",
     remedy="Correct it, with a reason, or use another code for another one.",
 ):
-    """The area for improvement {code} is recorded already, in other words, as revision {revision}."""
+    """The area for improvement {code} is recorded already, as revision {revision}, and its words are not edited."""
 
 
 class NothingToRepeat(
@@ -121,4 +139,4 @@ class CorrectionAlreadyRecorded(
 class EditionAlreadyPublished(
     Refusal, code="edition-already-published", rule="R47", remedy="Publish the next edition under its own number."
 ):
-    """Edition {edition} was published on {published_on}, elsewhere or on that other day."""
+    """Edition {edition} was published on {published_on}, and what is recorded of it is not edited."""

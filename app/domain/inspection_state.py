@@ -54,10 +54,6 @@ class AreaForImprovement:
     recorded_on: date
     corrected_on: date | None = None
 
-    @property
-    def open_fields(self) -> tuple[object, ...]:
-        return (self.theme, self.priority, self.quality_indicator, self.repeats)
-
 
 @dataclass(frozen=True, slots=True)
 class Edition:

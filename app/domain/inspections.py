@@ -1,6 +1,7 @@
 """A joint inspection of a partnership: its report from draft to editions, and its areas for improvement (R46, R47).
 
-Its publication asks for an improvement plan, which is an aggregate of its own on the same stream.
+Its publication asks for an improvement plan, which is an aggregate of its own on the same stream. Sealed text cannot be
+compared with the record: whatever has one is recorded once, since another text dropped as a retry would be lost.
 """
 
 from collections.abc import Sequence
@@ -91,7 +92,16 @@ class Facts:
 
 
 def permit(kind: type, state: Inspection, facts: Facts) -> None:
-    """Raise the refusal that the inspection alone causes for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state)
+    if kind is PublishInspectionReport and state.published_on is not None:
+        raise refused.InspectionReportAlreadyPublished(published_on=state.published_on)
+    if kind is CommentOnDraftReport and state.drafts[-1].commented_on is not None:
+        raise refused.DraftAlreadyCommented(draft=len(state.drafts), commented_on=state.drafts[-1].commented_on)
+
+
+def _require(kind: type, state: Inspection) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if kind is OpenInspection:
         return
     if state.opening is None:
@@ -104,6 +114,8 @@ def permit(kind: type, state: Inspection, facts: Facts) -> None:
             raise refused.NoDraftCirculated
     if kind in (CorrectInspectionReport, RepublishInspectionReport) and published_on is None:
         raise refused.InspectionReportNotPublished
+    if kind is CorrectAreaForImprovement and not state.areas_for_improvement:
+        raise refused.NoAreaForImprovement
 
 
 def decide(command: Command, state: Inspection, facts: Facts, day: date) -> list[Event]:
@@ -111,7 +123,7 @@ def decide(command: Command, state: Inspection, facts: Facts, day: date) -> list
     if isinstance(command, OpenInspection):
         return _open(command, state, facts, day)
     as_lead(facts.actor, state.led_by)
-    permit(type(command), state, facts)
+    _require(type(command), state)
     assert state.opening is not None
     in_order(state.opening.opened_on, day)
     match command:
@@ -135,9 +147,7 @@ def decide(command: Command, state: Inspection, facts: Facts, day: date) -> list
         case RepublishInspectionReport(edition=edition, link=link):
             latest = state.editions[-1]
             if not comes_next("Edition", edition, len(state.editions)):
-                if (latest.published_on, latest.link) != (day, link) or edition == 1:
-                    raise refused.EditionAlreadyPublished(edition=edition, published_on=latest.published_on)
-                return []
+                raise refused.EditionAlreadyPublished(edition=edition, published_on=latest.published_on)
             in_order(latest.published_on, day)
             return [InspectionReportRepublished(edition, day, Sealed(command.reason), link)]
 
@@ -163,13 +173,10 @@ def _open(command: OpenInspection, state: Inspection, facts: Facts, day: date) -
 def _replace_lead(command: ReplaceLeadInspector, state: Inspection, day: date) -> list[Event]:
     present = state.leads[-1]
     if present.person == command.lead_inspector:
-        if (present.designation, present.starts_on) != (command.designation, day):
-            raise refused.LeadsAlready(lead_inspector=present.person, since=present.starts_on)
-        return []
-    # Whoever took over then has been replaced in their turn.
-    took_over = (command.lead_inspector, command.designation, day)
-    if any((lead.person, lead.designation, lead.starts_on) == took_over for lead in state.leads[1:]):
-        return []
+        raise refused.LeadsAlready(lead_inspector=present.person, since=present.starts_on)
+    # Whoever took over that day and was replaced in their turn cannot be told from one who takes over once more.
+    if any((lead.person, lead.starts_on) == (command.lead_inspector, day) for lead in state.leads[1:]):
+        raise refused.LeadsAlready(lead_inspector=command.lead_inspector, since=day)
     in_order(present.starts_on, day)
     return [LeadInspectorReplaced(command.lead_inspector, command.designation, day, Sealed(command.reason))]
 
@@ -179,7 +186,11 @@ def _contribute(command: ContributeLinkInformation, state: Inspection, facts: Fa
     if area not in state.areas:
         raise refused.AreaNotInspected(area=area)
     in_person(facts.actor, inspector)
-    if (area, inspector) in state.contributions:
+    if (contributed_on := state.contributions.get((area, inspector))) is not None:
+        if contributed_on != day:
+            raise refused.LinkInformationAlreadyContributed(
+                inspector=inspector, area=area, contributed_on=contributed_on
+            )
         return []
     require_link_inspector(facts.link_inspectors, inspector, [area], day)
     return [LinkInformationContributed(area, inspector, day)]
@@ -206,11 +217,8 @@ def _draft(command: CirculateDraftReport | CommentOnDraftReport, state: Inspecti
 
 def _record(command: RecordAreaForImprovement, state: Inspection, facts: Facts, day: date) -> list[Event]:
     code = command.code
-    open_fields = (command.theme, command.priority, command.quality_indicator, command.repeats)
     if (known := state.areas_for_improvement.get(code)) is not None:
-        if known.open_fields != open_fields:
-            raise refused.AreaForImprovementAlreadyRecorded(code=code, revision=known.revision)
-        return []
+        raise refused.AreaForImprovementAlreadyRecorded(code=code, revision=known.revision)
     _found_before(command.repeats, state, facts)
     recorded = AreaForImprovementRecorded(
         code,
@@ -229,11 +237,8 @@ def _correct(command: CorrectAreaForImprovement, state: Inspection, facts: Facts
     known = state.areas_for_improvement.get(code)
     if known is None:
         raise refused.AreaForImprovementUnknown(code=code)
-    open_fields = (command.theme, command.priority, command.quality_indicator, command.repeats)
     if not comes_next("Revision", command.revision, known.revision):
-        if (known.open_fields, known.corrected_on) != (open_fields, day):
-            raise refused.AreaForImprovementAlreadyRecorded(code=code, revision=known.revision)
-        return []
+        raise refused.AreaForImprovementAlreadyRecorded(code=code, revision=known.revision)
     in_order(known.corrected_on or known.recorded_on, day)
     _found_before(command.repeats, state, facts)
     return [

@@ -1,8 +1,8 @@
 """Liaison between an area's link inspectors and its relationship managers, both ways (R36, R42, R43).
 
-Who raised a matter follows from the command: each side has its own, so that nobody answers themselves. A relationship
-manager acts for their sector alone, as the roster has it on the day. Whatever has a text is recorded once under its
-code: another text cannot be told from a retry, and dropping it would lose it.
+Who raised a matter follows from the command: each side has its own, so that nobody answers themselves. A link inspector
+acts for their area and a relationship manager for their sector alone, as the roster has it on the day. Whatever has a
+text is recorded once under its code: another text cannot be told from a retry, and dropping it would lose it.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, TypeAlias
 
+from app.domain import liaison_refusals as refused
 from app.domain.acting import Actor
 from app.domain.commands import command
-from app.domain.postings import Posting, require_relationship_manager
-from app.domain.refusals import DatesOutOfOrder, Refusal
+from app.domain.postings import Posting, require_link_inspector, require_relationship_manager
+from app.domain.refusals import DatesOutOfOrder
 from app.events.fields import Designation, Reason, Sector, Slug, Text
 from app.events.liaison import (
     AttendanceAgreed,
@@ -110,6 +111,11 @@ class FacilitateContact:
     note: Text
 
 
+ASKED_BY: Final[Mapping[type, LiaisonParty]] = {
+    AnswerAsRelationshipManager: "link-inspector",
+    AnswerAsLinkInspector: "relationship-manager",
+}
+"""Whose matters each side answers."""
 SECTOR_OF: Final[Mapping[ProtectionCommittee, Sector]] = {
     "adult-protection-committee": "adults",
     "child-protection-committee": "children",
@@ -130,9 +136,10 @@ Command: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Who asks in which area, and for what relationship managers do, who of them the roster has there."""
+    """Who asks in which area, and for a command, whom the roster has there."""
 
     area: str = ""
+    link_inspectors: tuple[Posting, ...] = ()
     relationship_managers: tuple[Posting, ...] = ()
     actor: Actor | None = None
 
@@ -161,75 +168,26 @@ class Liaison:
     contacts: Mapping[str, ContactFacilitated] = field(default_factory=dict)
 
 
-class MatterAlreadyRaised(
-    Refusal, code="matter-already-raised", rule="R42", remedy="Use another code for another matter."
-):
-    """The matter {matter} was raised on {raised_on}."""
-
-
-class MatterUnknown(
-    Refusal, code="matter-unknown", rule="R42", remedy="Use the code of a matter that was raised.", category="invalid"
-):
-    """No matter {matter} was raised."""
-
-
-class MatterForTheOther(
-    Refusal, code="matter-for-the-other", rule="R42", remedy="Let the other answer it, or close it."
-):
-    """The matter {matter} was raised by the {raised_by}, who cannot answer it."""
-
-
-class MatterAlreadyAnswered(
-    Refusal, code="matter-already-answered", rule="R42", remedy="Raise a further matter under another code."
-):
-    """The matter {matter} was answered on {answered_on}."""
-
-
-class MatterIsClosed(Refusal, code="matter-is-closed", rule="R42", remedy="Raise a further matter under another code."):
-    """The matter {matter} was closed on {closed_on}: {outcome}."""
-
-
-class AttendanceAlreadyProposed(
-    Refusal, code="attendance-already-proposed", rule="R42", remedy="Use another code for another attendance."
-):
-    """The attendance {attendance} was proposed on {proposed_on}, and its cause is not edited."""
-
-
-class AttendanceUnknown(
-    Refusal,
-    code="attendance-unknown",
-    rule="R42",
-    remedy="Use the code of an attendance that was proposed.",
-    category="invalid",
-):
-    """No attendance {attendance} was proposed."""
-
-
-class AttendanceNotAgreed(
-    Refusal, code="attendance-not-agreed", rule="R42", remedy="The relationship manager agrees to it first."
-):
-    """The attendance {attendance} had not been agreed."""
-
-
-class AttendanceAlreadyRecorded(
-    Refusal, code="attendance-already-recorded", rule="R42", remedy="Propose a further attendance under another code."
-):
-    """The relationship manager's attendance {attendance} was recorded for {attended_on}."""
-
-
-class ContactAlreadyFacilitated(
-    Refusal, code="contact-already-facilitated", rule="R43", remedy="Use another code for another contact."
-):
-    """The contact {contact} was facilitated on {facilitated_on}, and its note is not edited."""
-
-
 def permit(kind: type, state: Liaison, facts: Facts) -> None:
-    """Nothing: there is always liaison in an area, and what is refused depends on the matter that a command names."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    unclosed = [matter for matter in state.matters.values() if matter.closed_on is None]
+    if kind is CloseMatter and not unclosed:
+        raise refused.NoMatterOpen
+    if kind in ASKED_BY:
+        waiting = [matter.raised.raised_by for matter in unclosed if matter.answered_on is None]
+        if ASKED_BY[kind] not in waiting:
+            raise refused.NoMatterOpen
+    attendances = state.attendances.values()
+    if kind is AgreeCommitteeAttendance and all(attendance.agreed_on is not None for attendance in attendances):
+        raise refused.NoAttendanceProposed
+    if kind is RecordCommitteeAttendance and all(
+        attendance.agreed_on is None or attendance.attended_on is not None for attendance in attendances
+    ):
+        raise refused.NoAttendanceAgreed
 
 
 def decide(command: Command, state: Liaison, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
     match command:
         case RaiseWithRelationshipManager():
             return _raise(command, "link-inspector", state, facts, day)
@@ -244,15 +202,22 @@ def decide(command: Command, state: Liaison, facts: Facts, day: date) -> list[Ev
         case ProposeCommitteeAttendance() | AgreeCommitteeAttendance() | RecordCommitteeAttendance():
             return _attend(command, state, facts, day)
         case FacilitateContact(contact=code, team=team, designation=designation):
+            _as_link_inspector(facts, day)
             if (known := state.contacts.get(code)) is not None:
-                raise ContactAlreadyFacilitated(contact=code, facilitated_on=known.facilitated_on)
+                raise refused.ContactAlreadyFacilitated(contact=code, facilitated_on=known.facilitated_on)
             return [ContactFacilitated(code, team, designation, day, Sealed(command.note))]
 
 
-def _in_their_sector(sector: Sector, facts: Facts, day: date) -> None:
-    """Raise NotRelationshipManagerThen if a relationship manager acts where another is to."""
+def _on_the_roster(sector: Sector, facts: Facts, day: date) -> None:
+    """Raise NotRelationshipManagerThen or NotLinkInspectorThen if somebody acts where another is to."""
+    _as_link_inspector(facts, day)
     if facts.actor is not None and facts.actor.role == "relationship-manager":
         require_relationship_manager(facts.relationship_managers, facts.actor.person, facts.area, sector, day)
+
+
+def _as_link_inspector(facts: Facts, day: date) -> None:
+    if facts.actor is not None and facts.actor.role == "link-inspector":
+        require_link_inspector(facts.link_inspectors, facts.actor.person, [facts.area], day)
 
 
 def _raise(
@@ -262,9 +227,9 @@ def _raise(
     facts: Facts,
     day: date,
 ) -> list[Event]:
-    _in_their_sector(command.sector, facts, day)
+    _on_the_roster(command.sector, facts, day)
     if (known := state.matters.get(command.matter)) is not None:
-        raise MatterAlreadyRaised(matter=command.matter, raised_on=known.raised.raised_on)
+        raise refused.MatterAlreadyRaised(matter=command.matter, raised_on=known.raised.raised_on)
     return [MatterRaised(command.matter, by, command.sector, command.topic, day, Sealed(command.text))]
 
 
@@ -276,27 +241,27 @@ def _answer(
     day: date,
 ) -> list[Event]:
     matter = _known(command.matter, state, day)
-    _in_their_sector(matter.raised.sector, facts, day)
+    _on_the_roster(matter.raised.sector, facts, day)
     if matter.raised.raised_by == by:
-        raise MatterForTheOther(matter=command.matter, raised_by=by.replace("-", " "))
+        raise refused.MatterForTheOther(matter=command.matter, raised_by=by.replace("-", " "))
     if matter.answered_on is not None:
-        raise MatterAlreadyAnswered(matter=command.matter, answered_on=matter.answered_on)
+        raise refused.MatterAlreadyAnswered(matter=command.matter, answered_on=matter.answered_on)
     if matter.closed_on is not None:
-        raise MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
+        raise refused.MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
     return [MatterAnswered(command.matter, day, Sealed(command.text))]
 
 
 def _close(command: CloseMatter, state: Liaison, facts: Facts, day: date) -> list[Event]:
     matter = _known(command.matter, state, day)
-    _in_their_sector(matter.raised.sector, facts, day)
+    _on_the_roster(matter.raised.sector, facts, day)
     if matter.closed_on is not None:
-        raise MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
+        raise refused.MatterIsClosed(matter=command.matter, closed_on=matter.closed_on, outcome=matter.outcome)
     return [MatterClosed(command.matter, command.outcome, day, Sealed(command.note))]
 
 
 def _known(code: str, state: Liaison, day: date) -> Matter:
     if code not in state.matters:
-        raise MatterUnknown(matter=code)
+        raise refused.MatterUnknown(matter=code)
     matter = state.matters[code]
     if day < matter.raised.raised_on:
         raise DatesOutOfOrder(earlier=matter.raised.raised_on, later=day)
@@ -312,24 +277,27 @@ def _attend(
     code = command.attendance
     known = state.attendances.get(code)
     if isinstance(command, ProposeCommitteeAttendance):
+        _on_the_roster(SECTOR_OF[command.committee], facts, day)
         if known is not None:
-            raise AttendanceAlreadyProposed(attendance=code, proposed_on=known.proposed.proposed_on)
+            raise refused.AttendanceAlreadyProposed(attendance=code, proposed_on=known.proposed.proposed_on)
         return [AttendanceProposed(code, command.committee, day, Sealed(command.cause))]
     if known is None:
-        raise AttendanceUnknown(attendance=code)
-    _in_their_sector(SECTOR_OF[known.proposed.committee], facts, day)
+        raise refused.AttendanceUnknown(attendance=code)
+    _on_the_roster(SECTOR_OF[known.proposed.committee], facts, day)
     if isinstance(command, AgreeCommitteeAttendance):
         if known.agreed_on is not None:
+            if known.agreed_on != day:
+                raise refused.AttendanceAlreadyAgreed(attendance=code, agreed_on=known.agreed_on)
             return []
         if day < known.proposed.proposed_on:
             raise DatesOutOfOrder(earlier=known.proposed.proposed_on, later=day)
         return [AttendanceAgreed(code, day)]
     if known.agreed_on is None or day < known.agreed_on:
-        raise AttendanceNotAgreed(attendance=code)
+        raise refused.AttendanceNotAgreed(attendance=code)
     if known.attended_on is None:
         return [CommitteeAttended(code, day)]
     if known.attended_on != day:
-        raise AttendanceAlreadyRecorded(attendance=code, attended_on=known.attended_on)
+        raise refused.AttendanceAlreadyRecorded(attendance=code, attended_on=known.attended_on)
     return []
 
 

@@ -1,7 +1,8 @@
 """Deadlines (§6): who owes what to whom, by when; met, late, waived or extended. Shared by the aggregates that own one.
 
 A deadline is a date in Europe/London and holds to the end of that day. Overdue is never stored as a state: it is worked
-out from the instant asked about.
+out from the instant asked about. An extension and a waiver have a reason, so that neither can be repeated: another
+reason dropped as a retry would be lost.
 """
 
 from collections.abc import Mapping
@@ -144,11 +145,7 @@ def require_open(obligations: Obligations) -> None:
 
 def extend(obligations: Obligations, key: str, due_on: date, reason: str) -> list[Event]:
     """Move the deadline of an open obligation to a later day."""
-    obligation = _known(obligations, key)
-    if obligation.settled:
-        raise ObligationSettled(obligation=key, how="waived" if obligation.waived else "met")
-    if due_on == obligation.due_on and obligation.extensions:
-        return []
+    obligation = _open(obligations, key)
     if due_on <= obligation.due_on:
         raise ExtensionNotLater(obligation=key, due_on=obligation.due_on, asked=due_on)
     return [ObligationExtended(key, due_on, Sealed(reason), obligation.extensions + 1)]
@@ -156,10 +153,8 @@ def extend(obligations: Obligations, key: str, due_on: date, reason: str) -> lis
 
 def waive(obligations: Obligations, key: str, reason: str) -> list[Event]:
     """Release the debtor from an open obligation."""
-    obligation = _known(obligations, key)
-    if obligation.met_on is not None:
-        raise ObligationSettled(obligation=key, how="met")
-    return [] if obligation.waived else [ObligationWaived(key, Sealed(reason))]
+    _open(obligations, key)
+    return [ObligationWaived(key, Sealed(reason))]
 
 
 def lapses(obligations: Obligations, now: datetime) -> list[Event]:
@@ -194,7 +189,10 @@ def evolve(obligations: Obligations, event: Event) -> Obligations:
     return {**obligations, event.key: changed}
 
 
-def _known(obligations: Obligations, key: str) -> Obligation:
+def _open(obligations: Obligations, key: str) -> Obligation:
     if key not in obligations:
         raise ObligationUnknown(obligation=key)
-    return obligations[key]
+    obligation = obligations[key]
+    if obligation.settled:
+        raise ObligationSettled(obligation=key, how="met" if obligation.met_on is not None else "waived")
+    return obligation

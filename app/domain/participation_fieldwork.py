@@ -6,6 +6,7 @@ from typing import Final
 from app.domain import participation_refusals as refused
 from app.domain.participation_commands import HoldInterview, RecordFocusGroupAttendance, RecordVisit
 from app.domain.participation_state import CSWO, Participation, ReviewFacts, Visit
+from app.domain.refusals import Refusal, refuse
 from app.events.participations import FocusGroupAttended, InterviewHeld, VisitMade
 from app.ledger.events import Event
 
@@ -26,14 +27,15 @@ def hold_interview(command: HoldInterview, state: Participation, facts: ReviewFa
         if (recorded.interviewees, recorded.held_on) != (interviewees, day):
             raise refused.InterviewAlreadyHeld(interview=command.code, held_on=recorded.held_on)
         return []
-    _within_period(facts, day)
+    against = _outside_period(facts, day)
     with_cswo = [code for code, interview in state.interviews.items() if CSWO in interview.interviewees]
     if CSWO in interviewees and with_cswo:
-        raise refused.CswoAlreadyInterviewed(interview=with_cswo[0])
+        against.append(refused.CswoAlreadyInterviewed(interview=with_cswo[0]))
     before = [person for interview in state.interviews.values() for person in interview.interviewees]
     others = sum(person != CSWO for person in (*before, *interviewees))
     if others > OTHER_INTERVIEWEES:
-        raise refused.TooManyInterviewees(others=others)
+        against.append(refused.TooManyInterviewees(others=others))
+    refuse(against)
     return [InterviewHeld(command.code, interviewees, day)]
 
 
@@ -43,7 +45,7 @@ def attend_focus_group(
     """Managers in a themed focus group on the day (R21); none if it is recorded so already."""
     recorded = state.focus_groups.get((command.theme, day))
     if recorded is None:
-        _within_period(facts, day)
+        refuse(_outside_period(facts, day))
         return [FocusGroupAttended(command.theme, command.managers, day)]
     if recorded != command.managers:
         raise refused.FocusGroupAlreadyRecorded(managers=recorded, theme=command.theme)
@@ -61,9 +63,8 @@ def make_visit(command: RecordVisit, state: Participation, day: date) -> list[Ev
     return []
 
 
-def _within_period(facts: ReviewFacts, day: date) -> None:
+def _outside_period(facts: ReviewFacts, day: date) -> list[Refusal]:
     if facts.interview_window is None:
-        return
+        return []
     first, last = facts.interview_window
-    if not first <= day <= last:
-        raise refused.OutsideInterviewPeriod(first=first, last=last, day=day)
+    return [] if first <= day <= last else [refused.OutsideInterviewPeriod(first=first, last=last, day=day)]

@@ -39,7 +39,7 @@ class NotNotified(
 
 
 class AlreadyNotified(Refusal, code="already-notified", rule="R11", remedy="Read the participation as it stands."):
-    """This area was notified on {notified_on}, with other recipients."""
+    """This area was notified on {notified_on}: who was notified, and when, is not edited."""
 
 
 class HasWithdrawn(Refusal, code="withdrawn", rule="R17", remedy="Nothing more is recorded after a withdrawal."):
@@ -56,6 +56,21 @@ class CoordinatorAlreadyNominated(
     """{person} is this area's co-ordinator since {since}; each area nominates one."""
 
 
+class CoordinatesAlready(
+    Refusal,
+    code="coordinates-already",
+    rule="R17",
+    remedy="Record what has changed about the co-ordinator on the day on which it changed, or name another person.",
+):
+    """{person} became this area's co-ordinator on {since}."""
+
+
+class GuidanceAlreadyIssued(
+    Refusal, code="guidance-already-issued", rule="R17", remedy="Read the participation as it stands."
+):
+    """The detailed guidance was issued on {issued_on}."""
+
+
 class NoBriefingLeft(Refusal, code="no-briefing-left", rule="R18", remedy="Schedule a further briefing first."):
     """This area is invited to every briefing that is scheduled in this review."""
 
@@ -64,6 +79,18 @@ class BriefingUnknown(
     Refusal, code="briefing-unknown", rule="R18", remedy="Use the code of a scheduled briefing.", category="invalid"
 ):
     """No briefing {briefing} is scheduled in this review."""
+
+
+class AlreadyInvitedToBriefing(
+    Refusal, code="already-invited-to-briefing", rule="R18", remedy="Read the participation as it stands."
+):
+    """This area was invited to the briefing {briefing} on {invited_on}."""
+
+
+class BriefingAlreadyAttended(
+    Refusal, code="briefing-already-attended", rule="R18", remedy="Read the participation as it stands."
+):
+    """This area attended the briefing {briefing} on {attended_on}."""
 
 
 class NotInvitedToBriefing(Refusal, code="not-invited-to-briefing", rule="R18", remedy="Record the invitation first."):
@@ -136,7 +163,7 @@ class DocumentAlreadyReturned(
     rule="R20",
     remedy="Return it again once the review team has queried the return.",
 ):
-    """The document {document} was returned on {returned_on}."""
+    """The document {document} was returned on {returned_on}, and what is recorded of that is not edited."""
 
 
 class NoReturnToReview(Refusal, code="no-return-to-review", rule="R20", remedy="Wait for a document to be returned."):
@@ -168,6 +195,12 @@ class SurveyNotPlanned(
     Refusal, code="survey-not-planned", rule="R19", remedy="The review team sets the survey's window first."
 ):
     """The review has no window for this survey."""
+
+
+class SurveyAlreadyShared(
+    Refusal, code="survey-already-shared", rule="R19", remedy="Read the participation as it stands."
+):
+    """This area shared the staff survey on {shared_on}."""
 
 
 class OutsideInterviewPeriod(
@@ -222,4 +255,4 @@ class ReportNotYetPublished(
 class SurveyReportAlreadyProvided(
     Refusal, code="survey-report-already-provided", rule="R22", remedy="Read the report as it was provided."
 ):
-    """The local survey report was provided on {provided_on}, with another attachment."""
+    """The local survey report was provided on {provided_on}; what was provided is not edited."""

@@ -1,6 +1,7 @@
 """One area's part in one review. Its tracks run in parallel; only withdrawal ends them (R17 to R22, R27).
 
-A repeat whose content is sealed cannot be compared with the record: its open fields decide whether it is a retry.
+Sealed text cannot be compared with the record: whatever has one is recorded once, since another text dropped as a retry
+would be lost.
 """
 
 import re
@@ -41,8 +42,8 @@ from app.domain.participation_fieldwork import (
     make_visit,
     require_interview_left,
 )
-from app.domain.participation_state import Participation, ReviewFacts, coordinator_on, evolve
-from app.domain.refusals import in_order
+from app.domain.participation_state import Participation, ReviewFacts, SurveyReport, coordinator_on, evolve
+from app.domain.refusals import in_order, refuse
 from app.domain.working_days import working_days_after
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
 from app.events.participations import (
@@ -105,8 +106,10 @@ RETURN_AGAIN_WITHIN: Final = 10
 def permit(kind: type, state: Participation, facts: ReviewFacts) -> None:
     """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
     _require(kind, state, facts)
-    if kind is NominateCoordinator and state.coordinator is not None:
-        raise refused.CoordinatorAlreadyNominated(person=state.coordinator.person, since=state.coordinator.starts_on)
+    if kind is IssueGuidance and state.guidance_issued_on is not None:
+        raise refused.GuidanceAlreadyIssued(issued_on=state.guidance_issued_on)
+    if kind is ShareSurvey and state.survey_shared_on is not None:
+        raise refused.SurveyAlreadyShared(shared_on=state.survey_shared_on)
     if kind is ProvideLocalSurveyReport and state.survey_report is not None:
         raise refused.SurveyReportAlreadyProvided(provided_on=state.survey_report.provided_on)
     if kind is InviteToBriefing and facts.briefings <= state.invitations.keys():
@@ -136,8 +139,10 @@ def _require(kind: type, state: Participation, facts: ReviewFacts) -> None:
         raise refused.AreaOutOfScope(area=facts.area)
     if kind is not Notify and state.notified_on is None:
         raise refused.NotNotified
-    if kind is not Withdraw and state.withdrawn_on is not None:
+    if state.withdrawn_on is not None:
         raise refused.HasWithdrawn(withdrawn_on=state.withdrawn_on)
+    if kind is NominateCoordinator and state.coordinator is not None:
+        raise refused.CoordinatorAlreadyNominated(person=state.coordinator.person, since=state.coordinator.starts_on)
     if kind in (ReplaceCoordinator, IssueGuidance, InviteToBriefing) and state.coordinator is None:
         raise refused.NoCoordinator
     if kind is ShareSurvey and not facts.survey_windows:
@@ -165,7 +170,11 @@ def decide(command: Command, state: Participation, facts: ReviewFacts, day: date
         case QueryDocument() | AcceptDocument():
             return _review(command, state, facts, day)
         case ShareSurvey():
-            return [SurveyShared(day), *_settle(SURVEY, state, facts, day)] if state.survey_shared_on is None else []
+            if state.survey_shared_on is None:
+                return [SurveyShared(day), *_settle(SURVEY, state, facts, day)]
+            if state.survey_shared_on != day:
+                raise refused.SurveyAlreadyShared(shared_on=state.survey_shared_on)
+            return []
         case HoldInterview():
             return hold_interview(command, state, facts, day)
         case RecordFocusGroupAttendance():
@@ -181,12 +190,10 @@ def decide(command: Command, state: Participation, facts: ReviewFacts, day: date
                 raise refused.ReportNotYetPublished
             if state.survey_report is None:
                 return [LocalSurveyReportProvided(day, command.attachment)]
-            if state.survey_report.attachment != command.attachment:
+            if state.survey_report != SurveyReport(day, command.attachment):
                 raise refused.SurveyReportAlreadyProvided(provided_on=state.survey_report.provided_on)
             return []
         case Withdraw():
-            if state.withdrawn_on is not None:
-                return []
             owed = [key for key, obligation in state.obligations.items() if not obligation.settled]
             waived = [ObligationWaived(key, Sealed(command.reason)) for key in owed]
             return [ParticipationWithdrawn(day, Sealed(command.reason)), *waived]
@@ -234,13 +241,17 @@ def _settle(key: str, state: Participation, facts: ReviewFacts, day: date) -> li
 
 
 def _notify(command: Notify, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:
-    for recipient in command.recipients:
-        if recipient.startswith("S12") and recipient != facts.area:
-            raise refused.RecipientOfAnotherArea(recipient=recipient, area=facts.area)
+    refuse(
+        [
+            refused.RecipientOfAnotherArea(recipient=recipient, area=facts.area)
+            for recipient in command.recipients
+            if recipient.startswith("S12") and recipient != facts.area
+        ]
+    )
     recipients = tuple(sorted(command.recipients))
     if state.notified_on is None:
         return [AreaNotified(recipients, day), *_newly_owed(state, facts)]
-    if recipients != state.recipients:
+    if (recipients, day) != (state.recipients, state.notified_on):
         raise refused.AlreadyNotified(notified_on=state.notified_on)
     return []
 
@@ -253,22 +264,21 @@ def _coordinate(
 ) -> list[Event]:
     if isinstance(command, IssueGuidance):
         if state.guidance_issued_on is not None:
+            if state.guidance_issued_on != day:
+                raise refused.GuidanceAlreadyIssued(issued_on=state.guidance_issued_on)
             return []
         in_order(state.coordinators[0].starts_on, day)
         return [GuidanceIssued(day), *_newly_owed(state, facts)]
-    present = state.coordinator
-    if present is not None and (present.person, present.designation) == (command.person, command.designation):
-        return []
     name = Sealed(command.name)
     email = None if command.email is None else Sealed(command.email)
     telephone = None if command.telephone is None else Sealed(command.telephone)
     if isinstance(command, NominateCoordinator):
-        if present is not None:
-            raise refused.CoordinatorAlreadyNominated(person=present.person, since=present.starts_on)
         nominated = CoordinatorNominated(command.person, command.designation, day, name, email, telephone)
         return [nominated, *_settle(NOMINATION, state, facts, day)]
-    if present is None:
-        raise refused.NoCoordinator
+    present = state.coordinators[-1]
+    # The same person from another day on, perhaps with another address, is as good as another.
+    if (present.person, present.starts_on) == (command.person, day):
+        raise refused.CoordinatesAlready(person=present.person, since=day)
     in_order(present.starts_on, day)
     return [
         CoordinatorReplaced(
@@ -294,14 +304,18 @@ def _brief(
         case InviteToBriefing(briefing=briefing):
             if briefing not in facts.briefings:
                 raise refused.BriefingUnknown(briefing=briefing)
-            if briefing in state.invitations:
+            if (invited_on := state.invitations.get(briefing)) is not None:
+                if invited_on != day:
+                    raise refused.AlreadyInvitedToBriefing(briefing=briefing, invited_on=invited_on)
                 return []
             in_order(state.coordinators[0].starts_on, day)
             return [BriefingInvited(briefing, day)]
         case RecordBriefingAttendance(briefing=briefing):
             if briefing not in state.invitations:
                 raise refused.NotInvitedToBriefing(briefing=briefing)
-            if briefing in state.attendances:
+            if (attended_on := state.attendances.get(briefing)) is not None:
+                if attended_on != day:
+                    raise refused.BriefingAlreadyAttended(briefing=briefing, attended_on=attended_on)
                 return []
             in_order(state.invitations[briefing], day)
             return [BriefingAttended(briefing, day)]
@@ -341,7 +355,11 @@ def _return(command: RecordDocumentReturn, state: Participation, facts: ReviewFa
     attachments = tuple(sorted(command.attachments))
     current = state.documents.get(document)
     if current is not None:
-        if (current.returned_on, current.attachments) == (day, attachments):
+        if command.note is None and (current.returned_on, current.attachments, current.note) == (
+            day,
+            attachments,
+            None,
+        ):
             return []
         if current.queried_on is None or current.accepted_on is not None:
             raise refused.DocumentAlreadyReturned(document=document, returned_on=current.returned_on)
@@ -359,6 +377,8 @@ def _review(
         raise refused.DocumentNotReturned(document=command.document)
     if isinstance(command, AcceptDocument):
         if current.accepted_on is not None:
+            if current.accepted_on != day:
+                raise refused.DocumentAlreadyAccepted(document=command.document, accepted_on=current.accepted_on)
             return []
         in_order(current.queried_on or current.returned_on, day)
         return [DocumentAccepted(command.document, day), *_settle_query(command.document, state, day)]

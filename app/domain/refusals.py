@@ -56,6 +56,14 @@ def refuse(refusals: Sequence[Refusal]) -> None:
         raise SeveralRefusals(refusals)
 
 
+class NothingToChange(
+    Refusal,
+    code="nothing-to-change",
+    remedy="Read it as it stands. A reason is recorded with a change, and this would change nothing.",
+):
+    """It is so already."""
+
+
 class DatesOutOfOrder(Refusal, code="dates-out-of-order", remedy="Correct the dates.", category="invalid"):
     """{earlier} should not be later than {later}."""
 

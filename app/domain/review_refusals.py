@@ -138,10 +138,19 @@ class FormatBeforeReport(
 class FormatAlreadyPublished(
     Refusal, code="format-already-published", rule="R30", remedy="Use another code for another format."
 ):
-    """The format {format} was published on {published_on}, with another title or link."""
+    """The format {format} was published on {published_on}, and what is recorded of it is not edited."""
 
 
 class UpdateAlreadyPublished(
     Refusal, code="update-already-published", rule="R30", remedy="Use another code for another update."
 ):
-    """The update {update} was published on {published_on}, with another title or link."""
+    """The update {update} was published on {published_on}, and what is recorded of it is not edited."""
+
+
+class ContactPointAlreadySet(
+    Refusal,
+    code="contact-point-already-set",
+    rule="R30",
+    remedy="Set it anew on the day on which it changes, or name another contact point.",
+):
+    """{contact} was set as the contact point on {set_on}."""

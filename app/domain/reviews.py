@@ -7,7 +7,7 @@ read this stream, its history included, so a count that tells too much is not ev
 from datetime import date
 
 from app.domain import review_refusals as refused
-from app.domain.refusals import DatesOutOfOrder, refuse
+from app.domain.refusals import DatesOutOfOrder, NothingToChange, Refusal, refuse
 from app.domain.review_commands import (
     AnnounceReview,
     CloseSurvey,
@@ -37,6 +37,7 @@ from app.domain.review_state import (
     ESurvey,
     FocusGroup,
     ListedDocument,
+    Publication,
     Review,
     TakingPart,
     evolve,
@@ -118,12 +119,17 @@ def permit(kind: type, state: Review, facts: None = None) -> None:
         raise refused.NoMilestoneAhead
     if kind is SetSurveyWindow and state.survey_windows:
         raise refused.SurveyWindowAlreadySet(opens_on=state.survey_windows[0][0], closes_on=state.survey_windows[-1][1])
-    if kind is ReopenSurvey and state.survey_closed_on is None:
-        raise refused.SurveyNotClosed
     if kind is ConcludeReview and state.concluded_on is not None:
         raise refused.ReviewHasConcluded(concluded_on=state.concluded_on)
     if kind is PublishReport and state.report is not None:
         raise refused.ReportAlreadyPublished(published_on=state.report.published_on)
+    if kind is StateRecordsRead:
+        if state.records_read is not None:
+            records, stated_on = state.records_read
+            raise refused.RecordsReadAlreadyStated(records=records, stated_on=stated_on)
+        # Over so few areas no total is told, however many records it counts.
+        if over_areas(0, len(state.areas)) is None:
+            raise refused.TotalTellsTooMuch
 
 
 def _require(kind: type, state: Review) -> None:
@@ -138,8 +144,7 @@ def _require(kind: type, state: Review) -> None:
         raise refused.SurveyNotOpen
     if kind is CloseSurvey and state.survey_closed_on is not None:
         raise refused.SurveyAlreadyClosed(closed_on=state.survey_closed_on)
-    # Before it was reopened there is no reopening to retry.
-    if kind is ReopenSurvey and state.survey_closed_on is None and len(state.survey_windows) < 2:
+    if kind is ReopenSurvey and state.survey_closed_on is None:
         raise refused.SurveyNotClosed
     if kind is HoldWebinar and state.report is None:
         raise refused.ReportNotPublished
@@ -196,10 +201,14 @@ def decide(command: Command, state: Review, facts: None, day: date) -> list[Even
 
 
 def _announce(command: AnnounceReview, state: Review) -> list[Event]:
-    if command.legal_basis_required and command.legal_basis is None:
-        raise refused.LegalBasisMissing
-    _in_order(command.starts, command.ends)
-    _in_order(command.ends, command.report_due)
+    no_basis = command.legal_basis_required and command.legal_basis is None
+    refuse(
+        [
+            *([refused.LegalBasisMissing()] if no_basis else []),
+            *_out_of_order(command.starts, command.ends),
+            *_out_of_order(command.ends, command.report_due),
+        ]
+    )
     announcement = ReviewAnnounced(
         title=command.title,
         legal_basis_required=command.legal_basis_required,
@@ -230,7 +239,7 @@ def _plan(command: PlanMilestone | RescheduleMilestone | ReachMilestone, state: 
     planned = state.milestones.get(command.code)
     if isinstance(command, PlanMilestone):
         if planned is None:
-            _in_order(command.starts_on, command.ends_on)
+            refuse(_out_of_order(command.starts_on, command.ends_on))
             return [MilestonePlanned(command.code, command.title, command.starts_on, command.ends_on)]
         # A retry may arrive after the milestone has moved: it repeats the first plan.
         if (command.title, (command.starts_on, command.ends_on)) != (planned.title, planned.first_planned):
@@ -244,11 +253,11 @@ def _plan(command: PlanMilestone | RescheduleMilestone | ReachMilestone, state: 
         if planned.reached_on != day:
             raise refused.MilestoneAlreadyReached(milestone=command.code, reached_on=planned.reached_on)
         return []
-    if (command.starts_on, command.ends_on) == (planned.starts_on, planned.ends_on):
-        return []
     if planned.reached_on is not None:
         raise refused.MilestoneAlreadyReached(milestone=command.code, reached_on=planned.reached_on)
-    _in_order(command.starts_on, command.ends_on)
+    refuse(_out_of_order(command.starts_on, command.ends_on))
+    if (command.starts_on, command.ends_on) == (planned.starts_on, planned.ends_on):
+        raise NothingToChange
     return [MilestoneRescheduled(command.code, command.starts_on, command.ends_on, Sealed(command.reason))]
 
 
@@ -268,10 +277,7 @@ def _survey(command: SetSurveyWindow | CloseSurvey | ReopenSurvey, state: Review
                 raise refused.SurveyNotOpen
             return [SurveyClosed(day)]
         case ReopenSurvey(closes_on=closes_on):
-            if state.survey_closed_on is None:
-                if windows and windows[-1][1] == closes_on:
-                    return []
-                raise refused.SurveyNotClosed
+            assert state.survey_closed_on is not None
             if closes_on < day:
                 raise DatesOutOfOrder(earlier=day, later=closes_on)
             if day < state.survey_closed_on:
@@ -297,7 +303,7 @@ def _bring_in(command: RecordAreaComingForward | SelectArea, state: Review, day:
 def _state_records_read(command: StateRecordsRead, state: Review, day: date) -> list[Event]:
     if state.records_read is not None:
         records, stated_on = state.records_read
-        if records != command.records:
+        if (records, stated_on) != (command.records, day):
             raise refused.RecordsReadAlreadyStated(records=records, stated_on=stated_on)
         return []
     if over_areas(command.records, len(state.areas)) is None:
@@ -331,38 +337,41 @@ def _focus_group(command: HoldFocusGroup, state: Review, day: date) -> list[Even
 
 def _publish(command: PublishReport | PublishFormat | PublishUpdate, state: Review, day: date) -> list[Event]:
     title, link = command.title, command.link
+    published = Publication(title, link, day)
     match command:
         case PublishReport():
             if state.report is None:
                 return [ReportPublished(title, link, day)]
-            if (state.report.title, state.report.link) != (title, link):
+            if state.report != published:
                 raise refused.ReportAlreadyPublished(published_on=state.report.published_on)
         case PublishFormat(format=code):
-            if (published := state.formats.get(code)) is None:
+            if (known := state.formats.get(code)) is None:
                 if state.report is None or day < state.report.published_on:
                     raise refused.FormatBeforeReport
                 return [FormatPublished(code, title, link, day)]
-            if (published.title, published.link) != (title, link):
-                raise refused.FormatAlreadyPublished(format=code, published_on=published.published_on)
+            if known != published:
+                raise refused.FormatAlreadyPublished(format=code, published_on=known.published_on)
         case PublishUpdate(update=code):
-            if (published := state.updates.get(code)) is None:
+            if (known := state.updates.get(code)) is None:
                 return [UpdatePublished(code, title, link, day)]
-            if (published.title, published.link) != (title, link):
-                raise refused.UpdateAlreadyPublished(update=code, published_on=published.published_on)
+            if known != published:
+                raise refused.UpdateAlreadyPublished(update=code, published_on=known.published_on)
     return []
 
 
 def _set_contact_point(command: SetContactPoint, state: Review, day: date) -> list[Event]:
     present = state.contact_point
     if present is not None:
-        if (present.contact, present.designation) == (command.contact, command.designation):
-            return []
+        # Another address cannot be told from a retry on the same day, and dropping it would lose it.
+        if (present.contact, present.designation, present.set_on) == (command.contact, command.designation, day):
+            raise refused.ContactPointAlreadySet(contact=present.contact, set_on=day)
         if day < present.set_on:
             raise DatesOutOfOrder(earlier=present.set_on, later=day)
     return [ContactPointSet(command.contact, command.designation, day, Sealed(command.email))]
 
 
-def _in_order(earlier: str, later: str | None) -> None:
-    """Refuse only what cannot be: `2025-03` and `2025-03-17` are in order either way round."""
-    if later is not None and first_day(earlier) > last_day(later):
-        raise DatesOutOfOrder(earlier=earlier, later=later)
+def _out_of_order(earlier: str, later: str | None) -> list[Refusal]:
+    """Against only what cannot be: `2025-03` and `2025-03-17` are in order either way round."""
+    if later is None or first_day(earlier) <= last_day(later):
+        return []
+    return [DatesOutOfOrder(earlier=earlier, later=later)]

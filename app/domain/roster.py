@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from app.domain.commands import command
 from app.domain.postings import Posting
-from app.domain.refusals import DatesOutOfOrder, Refusal
+from app.domain.refusals import DatesOutOfOrder, Refusal, refuse
 from app.events.fields import AreaCode, Day, PersonId, PersonName, Sector
 from app.events.roster import (
     LinkInspectorAllocated,
@@ -154,15 +154,15 @@ def _allocate(command: AllocateLinkInspector, state: Roster) -> list[Event]:
     in_area = [posting for posting in state.link_inspectors if posting.area == command.area]
     of_inspector = [posting for posting in state.link_inspectors if posting.person == command.inspector]
     for posting in in_area:
-        if posting.person == command.inspector:
-            if posting.starts_on == command.starts_on:
-                return []
-            if posting.lasts_until(command.starts_on):
-                raise AlreadyAllocated(inspector=command.inspector, area=command.area, since=posting.starts_on)
+        # A repeated allocation as well: another name cannot be told from it, and dropping it would lose it.
+        if posting.person == command.inspector and posting.lasts_until(command.starts_on):
+            raise AlreadyAllocated(inspector=command.inspector, area=command.area, since=posting.starts_on)
+    against: list[Refusal] = []
     if full := _first_day_with(INSPECTORS_PER_AREA, in_area, command.starts_on):
-        raise TooManyLinkInspectors(area=command.area, on=full)
+        against.append(TooManyLinkInspectors(area=command.area, on=full))
     if full := _first_day_with(AREAS_PER_INSPECTOR, of_inspector, command.starts_on):
-        raise TooManyLinkAreas(inspector=command.inspector, on=full)
+        against.append(TooManyLinkAreas(inspector=command.inspector, on=full))
+    refuse(against)
     return [LinkInspectorAllocated(command.area, command.inspector, command.starts_on, Sealed(command.name))]
 
 
@@ -179,8 +179,7 @@ def _appoint(command: AppointRelationshipManager, state: Roster) -> list[Event]:
     for posting in state.relationship_managers:
         if (posting.area, posting.sector) != (command.area, command.sector):
             continue
-        if (posting.person, posting.starts_on) == (command.manager, command.starts_on):
-            return []
+        # A repeated appointment as well: another name cannot be told from it, and dropping it would lose it.
         if posting.lasts_until(command.starts_on):
             raise SectorHasManager(
                 sector=command.sector, area=command.area, manager=posting.person, since=posting.starts_on

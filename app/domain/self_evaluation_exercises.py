@@ -6,12 +6,12 @@ Its stream is public, versions included, so nothing that one area did ever chang
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias, get_args
 
 from pydantic import AfterValidator, Field
 
 from app.domain.commands import command
-from app.domain.refusals import DatesOutOfOrder, Refusal, refuse
+from app.domain.refusals import DatesOutOfOrder, NothingToChange, Refusal, refuse
 from app.events.fields import (
     UNIQUE_ITEMS,
     AreaCode,
@@ -193,7 +193,7 @@ class PhaseUnknown(
 class MaterialAlreadyPublished(
     Refusal, code="material-already-published", rule="R7", remedy="Read the material as it was published."
 ):
-    """The {kind} was published on {published_on}, with another title or link."""
+    """The {kind} was published on {published_on}, and what is recorded of it is not edited."""
 
 
 class ThematicReportAlreadyPublished(
@@ -203,7 +203,17 @@ class ThematicReportAlreadyPublished(
 
 
 def permit(kind: type, state: Exercise, facts: Facts) -> None:
-    """Raise the refusal that the exercise's state alone causes for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state)
+    if kind is PublishThematicReport and state.report is not None:
+        raise ThematicReportAlreadyPublished(published_on=state.report.published_on)
+    if kind is PublishMaterial and state.materials.keys() >= set(get_args(MaterialKind)):
+        latest = max(state.materials, key=lambda kind: state.materials[kind].published_on)
+        raise MaterialAlreadyPublished(kind=latest, published_on=state.materials[latest].published_on)
+
+
+def _require(kind: type, state: Exercise) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if kind is AnnounceExercise:
         return
     if state.announcement is None:
@@ -215,7 +225,7 @@ def permit(kind: type, state: Exercise, facts: Facts) -> None:
 
 def decide(command: Command, state: Exercise, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(type(command), state)
     match command:
         case AnnounceExercise():
             return _announce(command, state)
@@ -225,16 +235,16 @@ def decide(command: Command, state: Exercise, facts: Facts, day: date) -> list[E
             published = state.materials.get(kind)
             if published is None:
                 return [MaterialPublished(kind, title, link, day)]
-            if (published.title, published.link) != (title, link):
+            if published != Material(title, link, day):
                 raise MaterialAlreadyPublished(kind=kind, published_on=published.published_on)
             return []
         case ReplanValidation():
             if command.areas == state.validation_areas:
-                return []
+                raise NothingToChange
             return [ValidationReplanned(command.areas, Sealed(command.reason))]
         case RescheduleThematicReport():
             if command.report_due == state.report_due:
-                return []
+                raise NothingToChange
             return [ReportRescheduled(command.report_due, Sealed(command.reason))]
         case PublishThematicReport():
             return _publish(command, state, facts, day)
@@ -274,13 +284,14 @@ def _reschedule(command: ReschedulePhase, state: Exercise) -> list[Event]:
     if command.ends_on < command.starts_on:
         raise DatesOutOfOrder(earlier=command.starts_on, later=command.ends_on)
     if (planned.starts_on, planned.ends_on) == (command.starts_on, command.ends_on):
-        return []
+        raise NothingToChange
     return [PhaseRescheduled(command.code, command.starts_on, command.ends_on, Sealed(command.reason))]
 
 
 def _publish(command: PublishThematicReport, state: Exercise, facts: Facts, day: date) -> list[Event]:
     if state.report is not None:
-        if (state.report.title, state.report.link) != (command.title, command.link):
+        told = (state.report.title, state.report.link, state.report.published_on)
+        if told != (command.title, command.link, day):
             raise ThematicReportAlreadyPublished(published_on=state.report.published_on)
         return []
     # A report on responses that still come in would leave some of them out.

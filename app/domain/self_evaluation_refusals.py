@@ -29,6 +29,12 @@ class SelfEvaluationNotRequested(
     """This area had not been asked to evaluate itself."""
 
 
+class SelfEvaluationAlreadyRequested(
+    Refusal, code="self-evaluation-already-requested", rule="R2", remedy="Read the self-evaluation as it stands."
+):
+    """This area was asked to evaluate itself on {requested_on}."""
+
+
 class PartUnknown(
     Refusal, code="part-unknown", rule="R8", remedy="Use the codes of the template's parts.", category="invalid"
 ):

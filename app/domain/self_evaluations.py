@@ -181,7 +181,18 @@ class SelfEvaluation:
 
 
 def permit(kind: type, state: SelfEvaluation, facts: ExerciseFacts) -> None:
-    """Raise the refusal that the self-evaluation and the exercise alone cause for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state, facts)
+    if kind is RequestSelfEvaluation and state.requested_on is not None:
+        raise refused.SelfEvaluationAlreadyRequested(requested_on=state.requested_on)
+    if kind is WaiveSubmission:
+        duties.require_open(state.obligations)
+    if kind is SubmitSelfEvaluation:
+        refuse(_parts_unanswered(state, facts))
+
+
+def _require(kind: type, state: SelfEvaluation, facts: ExerciseFacts) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if kind is RequestSelfEvaluation:
         if not facts.announced:
             raise refused.ExerciseUnknown
@@ -194,7 +205,7 @@ def permit(kind: type, state: SelfEvaluation, facts: ExerciseFacts) -> None:
         raise refused.AlreadySubmitted(submitted_on=state.submission.submitted_on)
     if kind is ShareDraft and not state.drafts:
         raise refused.NoDraftKept
-    if kind is WithdrawSubmission and state.submission is None and not state.withdrawals:
+    if kind is WithdrawSubmission and state.submission is None:
         raise refused.NothingSubmitted
 
 
@@ -202,12 +213,14 @@ def decide(command: Command, state: SelfEvaluation, facts: ExerciseFacts, day: d
     """The events that the command causes; none if it is so already."""
     if isinstance(command, SubmitSelfEvaluation) and _stands(command, state.submission, day):
         return []
-    permit(type(command), state, facts)
+    _require(type(command), state, facts)
     if state.requested_on is not None and day < state.requested_on and not isinstance(command, RequestSelfEvaluation):
         raise refused.SelfEvaluationNotRequested
     match command:
         case RequestSelfEvaluation():
             if state.requested_on is not None:
+                if state.requested_on != day:
+                    raise refused.SelfEvaluationAlreadyRequested(requested_on=state.requested_on)
                 return []
             return [SelfEvaluationRequested(facts.area, day), _raise(state.owed, facts.closes_on, facts)]
         case KeepDraft():
@@ -219,8 +232,7 @@ def decide(command: Command, state: SelfEvaluation, facts: ExerciseFacts, day: d
         case SubmitSelfEvaluation():
             return _submit(command, state, facts, day)
         case WithdrawSubmission():
-            if state.submission is None:
-                return []
+            assert state.submission is not None
             if facts.letter_sent_on is not None:
                 raise refused.SubmissionValidated(sent_on=facts.letter_sent_on)
             if day < state.submission.submitted_on:
@@ -241,14 +253,17 @@ def _last_day(state: SelfEvaluation, facts: ExerciseFacts) -> date:
 
 
 def _keep(command: KeepDraft, state: SelfEvaluation, facts: ExerciseFacts, day: date) -> list[Event]:
-    refuse([refused.PartUnknown(part=answer.part) for answer in command.answers if answer.part not in facts.parts])
+    against: list[Refusal] = [
+        refused.PartUnknown(part=answer.part) for answer in command.answers if answer.part not in facts.parts
+    ]
     answers = sorted(command.answers, key=lambda answer: answer.part)
     parts = tuple(answer.part for answer in answers)
     # A repeat cannot be told from another draft of the same parts, and dropping that one would lose it.
     if command.draft <= state.latest_draft:
-        raise refused.DraftAlreadyKept(draft=command.draft, latest=state.latest_draft)
+        against.append(refused.DraftAlreadyKept(draft=command.draft, latest=state.latest_draft))
     if command.draft > state.latest_draft + 1:
-        raise refused.DraftOutOfOrder(draft=command.draft, latest=state.latest_draft)
+        against.append(refused.DraftOutOfOrder(draft=command.draft, latest=state.latest_draft))
+    refuse(against)
     return [
         DraftKept(command.draft, parts, day),
         *(PartDrafted(command.draft, answer.part, Sealed(answer.text)) for answer in answers),
@@ -263,9 +278,6 @@ def _share(command: ShareDraft, state: SelfEvaluation, day: date) -> list[Event]
 
 
 def _authorise(command: AuthoriseLateSubmission, state: SelfEvaluation, facts: ExerciseFacts, day: date) -> list[Event]:
-    held = state.authorisation
-    if held is not None and (held.authorised_by, held.until) == (command.authorised_by, command.until):
-        return []
     if command.until <= _last_day(state, facts):
         raise refused.LateSubmissionNotNeeded(last=_last_day(state, facts))
     owed = state.obligations.get(state.owed)
@@ -287,7 +299,7 @@ def _submit(command: SubmitSelfEvaluation, state: SelfEvaluation, facts: Exercis
     reasons = _outside_window(state, facts, day)
     if state.drafts and command.draft != state.latest_draft:
         reasons.append(refused.DraftNotLatest(draft=command.draft, latest=state.latest_draft))
-    refuse([*reasons, *(refused.PartUnanswered(title=facts.parts[part]) for part in _unanswered(state, facts))])
+    refuse([*reasons, *_parts_unanswered(state, facts)])
     return [
         SelfEvaluationSubmitted(command.draft, command.grade, day > facts.closes_on, day),
         *duties.meet(state.obligations, state.owed, day),
@@ -296,6 +308,10 @@ def _submit(command: SubmitSelfEvaluation, state: SelfEvaluation, facts: Exercis
 
 def _unanswered(state: SelfEvaluation, facts: ExerciseFacts) -> list[str]:
     return [part for part in facts.parts if part not in state.answers]
+
+
+def _parts_unanswered(state: SelfEvaluation, facts: ExerciseFacts) -> list[Refusal]:
+    return [refused.PartUnanswered(title=facts.parts[part]) for part in _unanswered(state, facts)]
 
 
 def _outside_window(state: SelfEvaluation, facts: ExerciseFacts, day: date) -> list[Refusal]:

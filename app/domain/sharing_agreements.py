@@ -10,7 +10,7 @@ from typing import Annotated, TypeAlias, TypeVar
 from pydantic import Field
 
 from app.domain.commands import command
-from app.domain.refusals import DatesOutOfOrder, Refusal
+from app.domain.refusals import DatesOutOfOrder, NothingToChange, Refusal
 from app.events.fields import UNIQUE_ITEMS, AreaCode, Day, Distinct, Reason, SharedKind, Slug, Text
 from app.events.sharing_agreements import SharingAgreed, SharingAmended, SharingEnded
 from app.ledger.events import Event, Sealed
@@ -91,23 +91,16 @@ class EndAfterAgreement(
 
 
 def permit(kind: type, state: SharingAgreement, facts: None = None) -> None:
-    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
-    _require(kind, state)
-    if kind is EndSharing and state.ended:
-        raise AgreementEnded(ends_on=state.ends_on)
-
-
-def _require(kind: type, state: SharingAgreement) -> None:
-    """Raise what stands in the way of every command of this kind, a retry included."""
+    """Raise the refusal that the agreement's state alone causes for every command of this kind."""
     if kind is not AgreeSharing and state.body is None:
         raise NotAgreed
-    if kind is AmendSharing and state.ended:
+    if kind is not AgreeSharing and state.ended:
         raise AgreementEnded(ends_on=state.ends_on)
 
 
 def decide(command: Command, state: SharingAgreement, facts: None, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    _require(type(command), state)
+    permit(type(command), state)
     match command:
         case AgreeSharing(body=body, purpose=purpose, starts_on=starts_on, ends_on=ends_on):
             _in_order(starts_on, ends_on)
@@ -121,13 +114,9 @@ def decide(command: Command, state: SharingAgreement, facts: None, day: date) ->
             _in_order(state.starts_on, ends_on)
             areas, kinds = _sorted(command.areas), _sorted(command.kinds)
             if (areas, kinds, ends_on) == (state.areas, state.kinds, state.ends_on):
-                return []
+                raise NothingToChange
             return [SharingAmended(areas, kinds, ends_on, Sealed(command.reason))]
         case EndSharing(ends_on=ends_on):
-            if state.ended:
-                if ends_on != state.ends_on:
-                    raise AgreementEnded(ends_on=state.ends_on)
-                return []
             if ends_on > state.ends_on:
                 raise EndAfterAgreement(ends_on=state.ends_on)
             # A last day before the first is allowed: the agreement is called off before anything was shared.

@@ -12,7 +12,7 @@ class SupportNotRequested(
 class SupportAlreadyRequested(
     Refusal, code="support-already-requested", rule="R44", remedy="Submit another request under another identifier."
 ):
-    """Another request was submitted under this identifier on {submitted_on}."""
+    """A request was submitted under this identifier on {submitted_on}."""
 
 
 class DetailMissing(
@@ -89,6 +89,15 @@ class InvolvementAlreadyDecided(
     remedy="A decision is not edited; the link inspector may propose another involvement.",
 ):
     """The involvement {involvement} was {decision} on {decided_on}."""
+
+
+class NoInvolvementUndecided(
+    Refusal,
+    code="no-involvement-undecided",
+    rule="R45",
+    remedy="Wait for an involvement at a resource cost to be proposed.",
+):
+    """No involvement at a resource cost awaits a decision."""
 
 
 class InvolvementUndecided(

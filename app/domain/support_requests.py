@@ -71,7 +71,24 @@ _APPROVE: Final = (ApproveSupportRequest, ApproveInvolvement)
 
 
 def permit(kind: type, state: SupportRequest, facts: None = None) -> None:
-    """Raise the refusal that the request's state alone causes for every command of this kind."""
+    """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state)
+    if kind is ApproveSupportRequest and state.case.decision is not None:
+        raise _decided(state.case)
+    if kind in (ConsiderInvolvement, ApproveInvolvement, DeclineInvolvement):
+        open_cases = [state.involvements[code].case for code in state.undecided]
+        if not open_cases:
+            raise refused.NoInvolvementUndecided
+        if kind is not ConsiderInvolvement and all(case.missing for case in open_cases):
+            raise refused.NotConsidered(missing=", ".join(open_cases[0].missing))
+
+
+def _decided(case: Case) -> Refusal:
+    return refused.SupportAlreadyDecided(decision=case.decision, decided_on=case.decided_on)
+
+
+def _require(kind: type, state: SupportRequest) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if kind is SubmitSupportRequest:
         return
     case = state.case
@@ -88,9 +105,9 @@ def permit(kind: type, state: SupportRequest, facts: None = None) -> None:
             raise refused.InvolvementUndecided(involvements=", ".join(state.undecided))
     elif kind in (ProposeInvolvement, ConsiderInvolvement, ApproveInvolvement, DeclineInvolvement):
         if case.decision == "declined":
-            raise refused.SupportAlreadyDecided(decision=case.decision, decided_on=case.decided_on)
+            raise _decided(case)
     else:
-        _require_open(kind, case, refused.SupportAlreadyDecided(decision=case.decision, decided_on=case.decided_on))
+        _require_open(kind, case, _decided(case))
 
 
 def _require_open(kind: type, case: Case, decided: Refusal) -> None:
@@ -104,22 +121,22 @@ def _require_open(kind: type, case: Case, decided: Refusal) -> None:
 
 def decide(command: Command, state: SupportRequest, facts: None, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(type(command), state)
     match command:
         case SubmitSupportRequest():
             return _submit(command, state, day)
         case ConsiderSupportRequest():
             return _consider(state.case, SupportConsidered(command.ground, command.level, day, Sealed(command.note)))
         case ApproveSupportRequest():
-            return _settle(state.case, SupportApproved(day), day)
+            return _settle(state.case, SupportApproved(day), day, _decided(state.case))
         case DeclineSupportRequest():
             reason = Sealed(command.reason)
-            declined = _settle(state.case, SupportDeclined(day, reason), day)
+            declined = _settle(state.case, SupportDeclined(day, reason), day, _decided(state.case))
             return [*declined, *(InvolvementDeclined(code, day, reason) for code in state.undecided)]
         case DeferSupportRequest(until=until, reason=why):
             if until <= day:
                 raise refused.DeferralNotLater(day=day, until=until)
-            return _settle(state.case, SupportDeferred(day, until, Sealed(why)), day)
+            return _settle(state.case, SupportDeferred(day, until, Sealed(why)), day, _decided(state.case))
         case ProposeInvolvement():
             return _propose(command, state, day)
         case ConsiderInvolvement() | ApproveInvolvement() | DeclineInvolvement():
@@ -134,12 +151,10 @@ def decide(command: Command, state: SupportRequest, facts: None, day: date) -> l
 def _submit(command: SubmitSupportRequest, state: SupportRequest, day: date) -> list[Event]:
     stated = {detail: getattr(command, detail) for detail in DETAILS}
     refuse([refused.DetailMissing(detail=detail.replace("_", " ")) for detail in DETAILS if stated[detail] is None])
+    if state.submitted is not None:
+        raise refused.SupportAlreadyRequested(submitted_on=state.submitted.submitted_on)
     service_areas = tuple(sorted(command.service_areas))
-    if (submitted := state.submitted) is None:
-        return [SupportRequested(service_areas, day, **{detail: Sealed(text) for detail, text in stated.items()})]
-    if (submitted.service_areas, submitted.submitted_on) != (service_areas, day):
-        raise refused.SupportAlreadyRequested(submitted_on=submitted.submitted_on)
-    return []
+    return [SupportRequested(service_areas, day, **{detail: Sealed(text) for detail, text in stated.items()})]
 
 
 def _consider(case: Case, considered: SupportConsidered | InvolvementConsidered) -> list[Event]:
@@ -151,9 +166,11 @@ def _consider(case: Case, considered: SupportConsidered | InvolvementConsidered)
     return [considered]
 
 
-def _settle(case: Case, decision: Event, day: date) -> list[Event]:
-    """Record a decision, not dated before what it rests on; on a decided case only an approval is permitted again."""
+def _settle(case: Case, decision: Event, day: date, decided: Refusal) -> list[Event]:
+    """Record a decision, not dated before what it rests on; on a decided case only an approval comes here again."""
     if case.decision is not None:
+        if case.decided_on != day:
+            raise decided
         return []
     _not_before(max([case.since, *(found.considered_on for found in case.considerations.values())]), day)
     return [decision]
@@ -184,9 +201,9 @@ def _decide_involvement(
                 case, InvolvementConsidered(code, command.ground, command.level, day, Sealed(command.note))
             )
         case ApproveInvolvement():
-            return _settle(case, InvolvementApproved(code, day), day)
+            return _settle(case, InvolvementApproved(code, day), day, decided)
         case DeclineInvolvement():
-            return _settle(case, InvolvementDeclined(code, day, Sealed(command.reason)), day)
+            return _settle(case, InvolvementDeclined(code, day, Sealed(command.reason)), day, decided)
 
 
 def _provide(command: RecordSupportProvided, state: SupportRequest, day: date) -> list[Event]:

@@ -5,6 +5,7 @@ Staff's survey, and each electronic survey of others by its code: the same count
 Only who may see no count below five sees this stream's versions, so the count is safe from everybody else.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -50,12 +51,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class SurveyReturn:
-    responses: Mapping[str, frozenset[int]] = field(default_factory=dict)  # group → digests of identifiers
+    responses: Mapping[tuple[str, date], frozenset[int]] = field(default_factory=dict)  # group, day → digests of codes
 
     @property
     def counts(self) -> Mapping[str, int]:
         """How many responses each group gave."""
-        return {group: len(given) for group, given in self.responses.items()}
+        counts: Counter[str] = Counter()
+        for (group, _), given in self.responses.items():
+            counts[group] += len(given)
+        return counts
 
 
 class RegisteredServiceStaff(
@@ -82,7 +86,7 @@ class ESurveyNotOpen(
 class ResponseAlreadyRecorded(
     Refusal, code="response-already-recorded", rule="R19", remedy="Give each response an identifier of its own."
 ):
-    """This response is recorded already, for another group."""
+    """This response is recorded already, for another group or another day."""
 
 
 class GroupNotAsked(
@@ -122,7 +126,7 @@ def decide(command: Command, state: SurveyReturn, facts: Facts, day: date) -> li
     known = digest(identifier)
     for given, responses in state.responses.items():
         if known in responses:
-            if given != group:
+            if given != (group, day):
                 raise ResponseAlreadyRecorded
             return []
     if not any(opens_on <= day <= closes_on for opens_on, closes_on in facts.survey_windows):
@@ -134,15 +138,14 @@ def evolve(state: SurveyReturn, event: Event) -> SurveyReturn:
     """The replies after one more event."""
     match event:
         case SurveyResponseRecorded():
-            return _counted(state, event.staff_group, event.response)
+            return _counted(state, (event.staff_group, event.responded_on), event.response)
         case ESurveyReplyRecorded():
-            return _counted(state, event.group, event.reply)
+            return _counted(state, (event.group, event.replied_on), event.reply)
     return state
 
 
-def _counted(state: SurveyReturn, group: str, response: str) -> SurveyReturn:
-    given = state.responses.get(group, frozenset()) | {digest(response)}
-    return SurveyReturn({**state.responses, group: given})
+def _counted(state: SurveyReturn, given: tuple[str, date], response: str) -> SurveyReturn:
+    return SurveyReturn({**state.responses, given: state.responses.get(given, frozenset()) | {digest(response)}})
 
 
 def digest(response: str) -> int:

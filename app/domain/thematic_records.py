@@ -6,7 +6,7 @@ areas, so that not even the record holds it.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Final, TypeAlias
 
@@ -55,7 +55,7 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class ThematicRecord:
     themes: Mapping[str, PublishedTheme] = field(default_factory=dict)
-    withdrawn: frozenset[str] = frozenset()
+    recorded_on: Mapping[str, date] = field(default_factory=dict)  # by the theme's code
 
     @property
     def in_order(self) -> tuple[PublishedTheme, ...]:
@@ -78,7 +78,11 @@ class ThemesPublished(
 class ThemeAlreadyRecorded(
     Refusal, code="theme-already-recorded", rule="R3", remedy="Withdraw the theme first, or use another code."
 ):
-    """The theme {theme} is recorded already, with other words or another count."""
+    """The theme {theme} is recorded already, with other words, another count or on another day."""
+
+
+class NoThemeRecorded(Refusal, code="no-theme-recorded", rule="R3", remedy="Record a theme first."):
+    """No theme is recorded."""
 
 
 class ThemeUnknown(
@@ -100,7 +104,13 @@ class AreaNamedInTheme(
 
 
 def permit(kind: type, state: ThematicRecord, facts: Facts) -> None:
-    """Raise the refusal that the exercise alone causes for every command of this kind."""
+    """Raise the refusal that the record and the exercise alone cause for every command of this kind."""
+    _require(facts)
+    if kind is WithdrawTheme and not state.themes:
+        raise NoThemeRecorded
+
+
+def _require(facts: Facts) -> None:
     if not facts.announced:
         raise NothingToAnalyse
     if facts.published_on is not None:
@@ -109,12 +119,12 @@ def permit(kind: type, state: ThematicRecord, facts: Facts) -> None:
 
 def decide(command: Command, state: ThematicRecord, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(facts)
     known = state.themes.get(command.code)
     if isinstance(command, WithdrawTheme):
-        if known is None and command.code not in state.withdrawn:
+        if known is None:
             raise ThemeUnknown(theme=command.code)
-        return [] if known is None else [ThemeWithdrawn(command.code, day, Sealed(command.reason))]
+        return [ThemeWithdrawn(command.code, day, Sealed(command.reason))]
     refuse(_faults(command))
     support = withheld_if_few(command.support, command.responses)
     if command.kind == "innovative-practice":
@@ -122,7 +132,7 @@ def decide(command: Command, state: ThematicRecord, facts: Facts, day: date) -> 
     theme = PublishedTheme(command.code, command.kind, command.statement, support)
     if known is None:
         return [ThemeRecorded(theme.code, theme.kind, theme.statement, theme.support, day)]
-    if known != theme:
+    if (known, state.recorded_on[command.code]) != (theme, day):
         raise ThemeAlreadyRecorded(theme=command.code)
     return []
 
@@ -148,8 +158,8 @@ def evolve(state: ThematicRecord, event: Event) -> ThematicRecord:
     match event:
         case ThemeRecorded(code=code):
             theme = PublishedTheme(code, event.kind, event.statement, event.support)
-            return ThematicRecord({**state.themes, code: theme}, state.withdrawn - {code})
+            return ThematicRecord({**state.themes, code: theme}, {**state.recorded_on, code: event.recorded_on})
         case ThemeWithdrawn(code=code):
             themes = {held: theme for held, theme in state.themes.items() if held != code}
-            return ThematicRecord(themes, state.withdrawn | {code})
+            return replace(state, themes=themes)
     return state

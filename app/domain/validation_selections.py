@@ -5,7 +5,7 @@ team's alone (R6).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, TypeAlias
 
@@ -52,7 +52,6 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Selection:
     selected: Mapping[str, date] = field(default_factory=dict)  # area → since when
-    deselected: frozenset[str] = frozenset()
 
 
 class NothingToValidate(
@@ -71,6 +70,16 @@ class MoreThanPlanned(
     """{asked} areas would be selected, and {planned} are planned."""
 
 
+class AlreadySelected(
+    Refusal, code="already-selected", rule="R4", remedy="Name an area that is not selected, or let them stand."
+):
+    """Selected already: {areas}."""
+
+
+class NobodySelected(Refusal, code="nobody-selected", rule="R4", remedy="Select areas first."):
+    """No area is selected."""
+
+
 class NotAmongSelected(
     Refusal, code="not-among-selected", rule="R4", remedy="Name areas that are selected.", category="invalid"
 ):
@@ -85,26 +94,32 @@ def permit(kind: type, state: Selection, facts: Facts) -> None:
     """Raise the refusal that the selection and the exercise alone cause for every command of this kind."""
     if facts.planned is None:
         raise NothingToValidate
+    if kind is SelectForValidation and len(state.selected) >= facts.planned:
+        raise MoreThanPlanned(asked=len(state.selected) + 1, planned=facts.planned)
+    if kind is DeselectFromValidation and not state.selected:
+        raise NobodySelected
 
 
 def decide(command: Command, state: Selection, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    if facts.planned is None:
+        raise NothingToValidate
     areas = sorted(command.areas)
     if isinstance(command, DeselectFromValidation):
-        named = [area for area in areas if area in state.selected]
-        unknown = [area for area in areas if area not in state.selected and area not in state.deselected]
         refuse(
             [
-                *(NotAmongSelected(area=area) for area in unknown),
-                *(LetterStands(area=area) for area in named if area in facts.with_letter),
+                *(NotAmongSelected(area=area) for area in areas if area not in state.selected),
+                *(LetterStands(area=area) for area in areas if area in facts.with_letter),
             ]
         )
-        return [AreaDeselected(area, day, Sealed(command.reason)) for area in named]
+        return [AreaDeselected(area, day, Sealed(command.reason)) for area in areas]
     added = [area for area in areas if area not in state.selected]
+    if not added:
+        # Another reason cannot be told from a retry, and dropping it would lose it.
+        raise AlreadySelected(areas=", ".join(areas))
     reasons: list[Refusal] = [NotSubmitted(area=area) for area in added if area not in facts.submitted]
     asked = len(state.selected) + len(added)
-    if facts.planned is not None and added and asked > facts.planned:
+    if asked > facts.planned:
         reasons.append(MoreThanPlanned(asked=asked, planned=facts.planned))
     refuse(reasons)
     return [AreaSelected(area, day, Sealed(command.reason)) for area in added]
@@ -115,10 +130,9 @@ def evolve(state: Selection, event: Event) -> Selection:
     match event:
         case AreaSelected(area=area):
             selected = {**state.selected, area: event.selected_on}
-            return Selection(selected, state.deselected - {area})
+            return Selection(selected)
         case AreaDeselected(area=area):
-            remaining = {held: since for held, since in state.selected.items() if held != area}
-            return replace(state, selected=remaining, deselected=state.deselected | {area})
+            return Selection({held: since for held, since in state.selected.items() if held != area})
     return state
 
 

@@ -149,6 +149,18 @@ class SubmissionMissing(Refusal, code="submission-missing", rule="R5", remedy="W
     """This area had no final submission that stands."""
 
 
+class AlreadyInvited(
+    Refusal, code="already-invited-to-validation", rule="R4", remedy="Read the validation as it stands."
+):
+    """This area was told on {invited_on} that it is selected for validation."""
+
+
+class AlreadyReleased(
+    Refusal, code="already-released-from-validation", rule="R4", remedy="Read the validation as it stands."
+):
+    """This area was told on {released_on} that it is selected no longer."""
+
+
 class StillSelected(Refusal, code="area-still-selected", rule="R4", remedy="Deselect the area first, with a reason."):
     """This area is still selected."""
 
@@ -166,7 +178,13 @@ class EvidenceUnknown(
 class EvidenceAlreadyRequested(
     Refusal, code="evidence-already-requested", rule="R4", remedy="Use another code for another piece of evidence."
 ):
-    """The evidence {evidence} is asked for already, with another title or day."""
+    """The evidence {evidence} was asked for on {requested_on}, by {due_on}: "{title}"."""
+
+
+class NoEvidenceAwaited(
+    Refusal, code="no-evidence-awaited", rule="R4", remedy="Wait until the review team asks for evidence."
+):
+    """All evidence that this area was asked for has been returned."""
 
 
 class EvidenceAlreadyReturned(
@@ -175,7 +193,7 @@ class EvidenceAlreadyReturned(
     rule="R4",
     remedy="The review team asks for what it still wants under another code.",
 ):
-    """The evidence {evidence} was returned on {returned_on}."""
+    """The evidence {evidence} was returned on {returned_on}, and what is recorded of that is not edited."""
 
 
 class OutsideValidationPhase(
@@ -191,7 +209,7 @@ class FocusGroupAlreadyHeld(
 
 
 class LetterAlreadySent(Refusal, code="letter-already-sent", rule="R5", remedy="Read the letter as it was sent."):
-    """The validation letter was sent on {sent_on}, with another attachment."""
+    """The validation letter was sent on {sent_on}, and what was sent is not edited."""
 
 
 class FeedbackAlreadyGiven(
@@ -201,7 +219,22 @@ class FeedbackAlreadyGiven(
 
 
 def permit(kind: type, state: Validation, facts: Facts) -> None:
-    """Raise the refusals that the validation and the submission alone cause for every command of this kind."""
+    """Raise the refusals that meet every command of this kind that would record something new; a retry is answered."""
+    _require(kind, state, facts)
+    if kind is InviteToValidation and state.invited_on is not None:
+        raise AlreadyInvited(invited_on=state.invited_on)
+    if kind is ReleaseFromValidation and state.released_on is not None:
+        raise AlreadyReleased(released_on=state.released_on)
+    if kind is ReturnEvidence and all(asked.returned_on is not None for asked in state.evidence.values()):
+        raise NoEvidenceAwaited
+    if kind is SendValidationLetter and state.letter is not None:
+        raise LetterAlreadySent(sent_on=state.letter.sent_on)
+    if kind is GiveValidationFeedback and state.feedback is not None:
+        raise FeedbackAlreadyGiven(given_on=state.feedback.given_on)
+
+
+def _require(kind: type, state: Validation, facts: Facts) -> None:
+    """Raise what stands in the way of every command of this kind, a retry included."""
     if kind is InviteToValidation or (kind is ReleaseFromValidation and state.released_on is not None):
         return
     refuse(_unready(state.invited_on, facts.submitted_on if kind in _CLOSING else date.min))
@@ -209,15 +242,19 @@ def permit(kind: type, state: Validation, facts: Facts) -> None:
 
 def decide(command: Command, state: Validation, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
-    permit(type(command), state, facts)
+    _require(type(command), state, facts)
     match command:
         case InviteToValidation():
             if state.invited_on is not None:
+                if state.invited_on != day:
+                    raise AlreadyInvited(invited_on=state.invited_on)
                 return []
             refuse(_unready(facts.selected_on, facts.submitted_on, day))
             return [AreaInvited(facts.area, day)]
         case ReleaseFromValidation():
-            if state.invited_on is None:
+            if state.released_on is not None:
+                if state.released_on != day:
+                    raise AlreadyReleased(released_on=state.released_on)
                 return []
             if facts.selected_on is not None:
                 raise StillSelected
@@ -245,8 +282,10 @@ def _evidence(command: RequestEvidence | ReturnEvidence, state: Validation, day:
     if isinstance(command, RequestEvidence):
         if asked is None:
             return [EvidenceRequested(command.code, command.title, command.due_on, day)]
-        if (asked.title, asked.due_on) != (command.title, command.due_on):
-            raise EvidenceAlreadyRequested(evidence=command.code)
+        if (asked.title, asked.due_on, asked.requested_on) != (command.title, command.due_on, day):
+            raise EvidenceAlreadyRequested(
+                evidence=command.code, title=asked.title, due_on=asked.due_on, requested_on=asked.requested_on
+            )
         return []
     if asked is None:
         raise EvidenceUnknown(evidence=command.code)
@@ -254,7 +293,8 @@ def _evidence(command: RequestEvidence | ReturnEvidence, state: Validation, day:
     if asked.returned_on is None:
         note = None if command.note is None else Sealed(command.note)
         return [EvidenceReturned(command.code, attachments, day, note)]
-    if (asked.returned_on, asked.attachments) != (day, attachments):
+    # Another note cannot be told from a retry, and dropping it would lose it.
+    if command.note is not None or (asked.returned_on, asked.attachments, asked.note) != (day, attachments, None):
         raise EvidenceAlreadyReturned(evidence=command.code, returned_on=asked.returned_on)
     return []
 
@@ -274,7 +314,7 @@ def _close(
     command: SendValidationLetter | GiveValidationFeedback, state: Validation, facts: Facts, day: date
 ) -> list[Event]:
     if isinstance(command, SendValidationLetter) and state.letter is not None:
-        if state.letter.attachment != command.attachment:
+        if state.letter != Letter(command.attachment, day):
             raise LetterAlreadySent(sent_on=state.letter.sent_on)
         return []
     if isinstance(command, GiveValidationFeedback) and state.feedback is not None:

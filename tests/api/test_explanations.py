@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -95,12 +96,13 @@ def test_what_is_said_to_be_refused_is_refused_and_a_repetition_is_still_answere
     review.notify()
     first = {"person": f"first-{review.area}", "name": "The first co-ordinator", "designation": "Officer"}
     nominations = f"{review.part()}/coordinator-nominations"
-    state = review.coordinator.do(nominations, first)
+    key = str(uuid4())
+    state = review.coordinator.do(nominations, first, key=key)
     (action,) = [a for a in state["allowed_actions"] if a["href"] == nominations]
     assert (action["allowed"], action["code"]) == (False, "coordinator-already-nominated")
     refused = review.coordinator.post(nominations, first | {"person": f"second-{review.area}"})
     assert (refused.status_code, refused.json()["code"]) == (409, action["code"])
-    assert review.coordinator.do(nominations, first)["version"] == state["version"]
+    assert review.coordinator.do(nominations, first, key=key)["version"] == state["version"]
 
 
 def test_a_refused_command_leads_to_the_explanation(review: Review) -> None:

@@ -39,9 +39,12 @@ def team(shared_service: Service) -> Team:
     administrator.do("/v1/areas", registration, seen=None)
     appointment = {"area": area, "sector": "adults", "manager": subject, "name": "The relationship manager"}
     administrator.do("/v1/roster/relationship-manager-appointments", appointment | {"starts_on": "2025-03-01"})
+    inspector = f"inspector-{area}"
+    allocation = {"area": area, "inspector": inspector, "name": "The link inspector", "starts_on": "2025-03-01"}
+    administrator.do("/v1/roster/link-inspector-allocations", allocation)
     return Team(
         area,
-        Person(shared_service, "link-inspector", area),
+        Person(shared_service, "link-inspector", area, subject=inspector),
         Person(shared_service, "service-manager", area),
         Person(shared_service, "relationship-manager", area, subject=subject),
         Person(shared_service, "partnership-staff", area),
@@ -103,13 +106,19 @@ def test_developments_and_liaison_are_hidden_from_area_staff(team: Team) -> None
         assert team.auditor.get(hidden).status_code == 200, hidden
 
 
-def test_a_relationship_manager_and_a_link_inspector_liaise_both_ways(team: Team) -> None:  # R36 R42
+def test_a_relationship_manager_and_a_link_inspector_liaise_both_ways(
+    team: Team, shared_service: Service
+) -> None:  # R36 R42
     liaison = f"{team.path}/liaison"
     concern = {"matter": "care-home", "sector": "adults", "topic": "adult-protection", "text": "Twelve referrals"}
     team.relations.do(f"{liaison}/matters-for-link-inspector", concern | at("03"))
+    elsewhere = Person(shared_service, "link-inspector", team.area, subject="somebody-else")
+    answer = {"matter": "care-home", "text": "Attend the APC"} | at("04")
+    refused = elsewhere.post(f"{liaison}/link-inspector-answers", answer)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-link-inspector-then")
     # Each side has its own way to raise and to answer.
     assert team.relations.post(f"{liaison}/link-inspector-answers", {}).status_code == 403
-    team.link.do(f"{liaison}/link-inspector-answers", {"matter": "care-home", "text": "Attend the APC"} | at("04"))
+    team.link.do(f"{liaison}/link-inspector-answers", answer)
     proposal = {"attendance": "apc", "committee": "adult-protection-committee", "cause": "Twelve referrals"}
     team.link.do(f"{liaison}/attendance-proposals", proposal | at("04"))
     early = team.relations.post(f"{liaison}/attendances", {"attendance": "apc"} | at("04"))

@@ -1,11 +1,11 @@
 """Each kind of command, once with whatever may go wrong around it: the person is told what to do, nothing is recorded
-that should not be, and what comes twice is recorded once."""
+that should not be, what comes twice is recorded once, and what comes again with something changed is never lost."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from app.demo.play import play_areas
 from app.demo.review_script import TEAM
 from tests.api.document import DOCUMENT
 from tests.demo.further_steps import AREAS, DUNDEE, FURTHER
+from tests.demo.variations import variations
 from tests.service import Service
 
 COMMANDS: dict[str, Any] = {path: methods["post"] for path, methods in DOCUMENT["paths"].items() if "post" in methods}
@@ -27,6 +28,8 @@ NEVER = '"999999999"'
 Headers = Mapping[str, str]
 Mishap = tuple[int, str, Headers, Mapping[str, Any], Any]
 """The status and code that answer it, its headers, parameters and body."""
+Variation = tuple[str, Mapping[str, Any], list[Any] | None]
+"""What is changed, the body with that alone changed, and the events that it would record; None if it is refused."""
 
 
 def command_of(url: str) -> str:
@@ -76,6 +79,7 @@ class Unlucky(Client):
         super().__init__(url, issuer)
         self.met: set[str] = set()
         self.faults: list[str] = []
+        self.lost: list[str] = []
         self._turn = asyncio.Lock()
 
     async def _request(
@@ -86,12 +90,15 @@ class Unlucky(Client):
             command = "" if json is None else command_of(path)
             first = bool(command) and command not in self.met
             rehearsed: dict[str, Any] = {}
+            others: list[Variation] = []
             if first:
                 self.met.add(command)
                 rehearsed = await self._before(command, path, headers, json)
+                others = await self._otherwise(command, path, headers, json)
             answer = await super()._request(method, path, headers=headers, params=params, json=json, content=content)
             if first:
                 await self._after(command, path, headers, json, rehearsed, answer)
+                await self._again(command, path, headers, rehearsed["events"], others)
             return answer
 
     async def _before(self, command: str, path: str, headers: Headers, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,6 +136,28 @@ class Unlucky(Client):
         if other.is_success or await self._head() != held:
             self.faults.append(f"{command}: its key records another request, or the same one twice")
 
+    async def _otherwise(self, command: str, path: str, headers: Headers, body: Mapping[str, Any]) -> list[Variation]:
+        """The request with one thing in it changed at a time, and what each would record in its place."""
+        schema = COMMANDS[command]["requestBody"]["content"]["application/json"]["schema"]
+        return [
+            (name, changed, await self._rehearsed(path, headers, changed)) for name, changed in variations(schema, body)
+        ]
+
+    async def _again(
+        self, command: str, path: str, headers: Headers, recorded: Sequence[Any], others: Sequence[Variation]
+    ) -> None:
+        """After it, each of the others is recorded or refused, but never answered as if it said the same."""
+        another = {**headers, "Idempotency-Key": f"{headers['Idempotency-Key']}/again"}
+        for name, changed, would_record in others:
+            says_more = would_record is None or any(event not in recorded for event in would_record)
+            if says_more and await self._rehearsed(path, another, changed) == []:
+                self.lost.append(f"{command}: {name} of {changed}")
+
+    async def _rehearsed(self, path: str, headers: Headers, body: Mapping[str, Any]) -> list[Any] | None:
+        """The events that a request would record; None if it is refused."""
+        answer = await self._post(path, headers, body, dry_run="true")
+        return answer.json()["events"] if answer.is_success else None
+
     async def _post(self, path: str, headers: Headers, body: Any, **params: Any) -> httpx.Response:
         return await self._http.post(path, headers=dict(headers), params=params, json=body)
 
@@ -154,6 +183,10 @@ def unlucky(shared_service: Service) -> Unlucky:
 
 def test_whatever_goes_wrong_around_a_command_is_told_and_nothing_of_it_recorded(unlucky: Unlucky) -> None:
     assert unlucky.faults == []
+
+
+def test_what_comes_again_with_something_changed_is_recorded_or_refused_and_never_lost(unlucky: Unlucky) -> None:
+    assert unlucky.lost == []
 
 
 def test_every_command_was_tried_but_for_the_uploads_of_files(unlucky: Unlucky) -> None:

@@ -94,9 +94,12 @@ def test_all_that_stands_in_the_way_of_results_is_told_together() -> None:  # R2
 
 def test_results_are_shared_once() -> None:  # R29
     shared = ResultsShared("record-reading", MAY, FILE)
-    given(read, feedback_given, shared).when(share_reading, on=JUNE).then_nothing()
+    given(read, feedback_given, shared).when(share_reading, on=MAY).then_nothing()
+    given(read, feedback_given, shared).when(share_reading, on=JUNE).then_refused(ResultsAlreadyShared)
     other_file = ShareResults("record-reading", UUID(int=2))
-    given(read, feedback_given, shared).when(other_file, on=MAY).then_refused(ResultsAlreadyShared)
+    in_words = ShareResults("record-reading", FILE, "Most plans were clear.")
+    for other in (other_file, in_words):
+        given(read, feedback_given, shared).when(other, on=MAY).then_refused(ResultsAlreadyShared)
 
 
 @pytest.mark.parametrize("command", [RecordSampleRead("first", 29), feedback, share_reading])

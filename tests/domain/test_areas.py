@@ -130,8 +130,8 @@ def test_an_area_has_a_contact_for_each_whom_the_link_inspector_engages_with(des
     given(registered).when(command).then(ContactAppointed(designation, FIRST, MAY, Sealed("a name")))
 
 
-def test_appointing_the_same_contact_again_adds_nothing() -> None:  # R35
-    given(registered, appointed(FIRST, MAY)).when(appoint(FIRST, MAY)).then_nothing()
+def test_a_contact_is_not_appointed_twice_since_another_address_would_be_lost() -> None:  # R35
+    given(registered, appointed(FIRST, MAY)).when(appoint(FIRST, MAY)).then_refused(DesignationHeld)
 
 
 def test_a_second_active_holder_of_a_designation_is_refused() -> None:  # R35
@@ -175,5 +175,8 @@ def test_who_held_a_designation_on_a_day_is_always_answerable() -> None:  # R35
 def test_an_annual_report_is_recorded_once_for_each_year() -> None:  # R35
     given(registered).when(RecordCswoReport(2024, "Annual report")).then(CswoReportRecorded(2024, "Annual report", DAY))
     held = CswoReportRecorded(2024, "Annual report", DAY)
-    given(registered, held).when(RecordCswoReport(2024, "Annual report"), on=JULY).then_nothing()
+    given(registered, held).when(RecordCswoReport(2024, "Annual report")).then_nothing()
+    given(registered, held).when(RecordCswoReport(2024, "Annual report"), on=JULY).then_refused(
+        CswoReportAlreadyRecorded
+    )
     given(registered, held).when(RecordCswoReport(2024, "Another")).then_refused(CswoReportAlreadyRecorded)

@@ -29,8 +29,8 @@ def test_a_file_is_received_with_its_hash_and_name_sealed() -> None:  # R20
     )
 
 
-def test_receiving_the_same_file_again_adds_nothing() -> None:  # R20
-    given(received).when(receive).then_nothing()
+def test_a_file_is_received_once_under_its_identifier_since_another_name_would_be_lost() -> None:  # R20
+    given(received).when(receive).then_refused(AttachmentAlreadyReceived)
 
 
 def test_another_file_under_the_same_identifier_is_refused() -> None:  # R20

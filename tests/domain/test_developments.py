@@ -11,6 +11,9 @@ from app.domain import developments
 from app.domain.developments import (
     AcknowledgeDevelopment,
     AcknowledgementAwaited,
+    AlreadyAcknowledged,
+    AlreadyLinkedToSector,
+    AlreadyUrgent,
     CloseDevelopment,
     DevelopmentAlreadyNoted,
     DevelopmentIsClosed,
@@ -19,6 +22,7 @@ from app.domain.developments import (
     EscalateDevelopment,
     InformRelationshipManager,
     LinkDevelopmentToSector,
+    ManagerAlreadyInformed,
     NoteDevelopment,
 )
 from app.domain.refusals import DatesOutOfOrder, Refusal
@@ -55,9 +59,8 @@ def test_an_urgent_development_is_before_the_service_manager_from_the_day_it_is_
     assert (state.urgent_since, state.awaits_acknowledgement) == (MONDAY, True)
 
 
-def test_noting_the_same_again_adds_nothing_and_something_else_is_refused() -> None:
-    given(noted).when(note, on=MONDAY).then_nothing()
-    given(noted).when(note, on=TUESDAY).then_refused(DevelopmentAlreadyNoted)
+def test_a_development_is_noted_once_since_another_text_would_be_lost() -> None:
+    given(noted).when(note, on=MONDAY).then_refused(DevelopmentAlreadyNoted)
     given(noted).when(note_urgent, on=MONDAY).then_refused(DevelopmentAlreadyNoted)
 
 
@@ -72,8 +75,10 @@ def test_an_urgent_development_stays_open_until_the_service_manager_acknowledges
     given(urgent, acknowledged).when(close, on=TUESDAY).then(closed)
 
 
-def test_acknowledging_twice_adds_nothing_and_the_first_day_stands() -> None:  # R38
-    given(urgent, DevelopmentAcknowledged(TUESDAY)).when(AcknowledgeDevelopment(), on=WEDNESDAY).then_nothing()
+def test_acknowledging_twice_adds_nothing_and_another_day_is_refused() -> None:  # R38
+    acknowledged = DevelopmentAcknowledged(TUESDAY)
+    given(urgent, acknowledged).when(AcknowledgeDevelopment(), on=TUESDAY).then_nothing()
+    given(urgent, acknowledged).when(AcknowledgeDevelopment(), on=WEDNESDAY).then_refused(AlreadyAcknowledged)
 
 
 def test_there_is_nothing_to_acknowledge_in_a_development_that_is_not_urgent() -> None:  # R38
@@ -82,8 +87,8 @@ def test_there_is_nothing_to_acknowledge_in_a_development_that_is_not_urgent() -
 
 def test_a_development_that_becomes_urgent_is_escalated_once_and_then_waits_too() -> None:  # R38
     given(noted).when(EscalateDevelopment("It has spread"), on=TUESDAY).then(escalated)
-    given(noted, escalated).when(EscalateDevelopment("It has spread"), on=WEDNESDAY).then_nothing()
-    given(urgent).when(EscalateDevelopment("It has spread"), on=TUESDAY).then_nothing()
+    given(noted, escalated).when(EscalateDevelopment("It has spread"), on=TUESDAY).then_refused(AlreadyUrgent)
+    given(urgent).when(EscalateDevelopment("It has spread"), on=TUESDAY).then_refused(AlreadyUrgent)
     given(noted, escalated).when(close, on=WEDNESDAY).then_refused(AcknowledgementAwaited)
 
 
@@ -113,13 +118,15 @@ def test_a_development_is_linked_to_the_sector_of_regulated_care_services_that_i
     given(urgent).when(LinkDevelopmentToSector("children"), on=TUESDAY).then(
         DevelopmentLinkedToSector("children", TUESDAY)
     )
-    given(noted).when(LinkDevelopmentToSector("adults"), on=TUESDAY).then_nothing()
+    given(noted).when(LinkDevelopmentToSector("adults"), on=MONDAY).then_nothing()
+    given(noted).when(LinkDevelopmentToSector("adults"), on=TUESDAY).then_refused(AlreadyLinkedToSector)
 
 
 def test_that_a_relationship_manager_was_informed_is_recorded_once_for_each_sector() -> None:  # R42
     informed = RelationshipManagerInformed("adults", TUESDAY)
     given(noted).when(InformRelationshipManager("adults"), on=TUESDAY).then(informed)
-    given(noted, informed).when(InformRelationshipManager("adults"), on=WEDNESDAY).then_nothing()
+    given(noted, informed).when(InformRelationshipManager("adults"), on=TUESDAY).then_nothing()
+    given(noted, informed).when(InformRelationshipManager("adults"), on=WEDNESDAY).then_refused(ManagerAlreadyInformed)
     given(noted, informed).when(InformRelationshipManager("children"), on=WEDNESDAY).then(
         RelationshipManagerInformed("children", WEDNESDAY)
     )

@@ -8,6 +8,7 @@ from app.domain.engagement_commands import STANDARD_AGENDA
 from app.domain.engagement_refusals import NoteAlreadyRecorded, PlanNotFollowed
 from app.domain.engagement_years import FollowedPlan, RecordMeetingNote, RescheduleMeeting, YearFacts, explain
 from app.domain.findings import Finding
+from app.domain.refusals import NothingToChange
 from app.events.engagement_years import (
     AgendaSet,
     Counterpart,
@@ -47,7 +48,7 @@ def test_a_meeting_that_is_moved_carries_the_plans_that_are_followed_by_then() -
     given(planned, empty, facts=FOLLOWED).when(move, on=JUNE).then(moved, carried)
     given(planned, carried, facts=FOLLOWED).when(move, on=JUNE).then(moved)
     given(planned, carried, facts=YearFacts(2024)).when(move, on=JUNE).then(moved, empty)
-    given(planned, empty, moved, facts=FOLLOWED).when(move, on=JUNE).then_nothing()
+    given(planned, empty, moved, facts=FOLLOWED).when(move, on=JUNE).then_refused(NothingToChange)
 
 
 def test_what_is_followed_and_not_on_the_agenda_of_a_meeting_to_come_is_found() -> None:  # R52

@@ -12,6 +12,7 @@ from app.domain.engagement_commands import STANDARD_AGENDA
 from app.domain.engagement_refusals import (
     AgreementSuperseded,
     ArrangementsAlreadyAgreed,
+    ArrangementsAlreadyConfirmed,
     ArrangementsNotAgreed,
     EngagementAreaUnknown,
     IntelligenceAlreadyShared,
@@ -54,7 +55,7 @@ from app.domain.engagement_years import (
     YearFacts,
 )
 from app.domain.postings import NotLinkInspectorThen, Posting
-from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
+from app.domain.refusals import DatesOutOfOrder, NothingToChange, SeveralRefusals
 from app.events.engagement_years import (
     AgendaSet,
     AllocationRevised,
@@ -129,7 +130,9 @@ def test_arrangements_are_agreed_with_the_area_by_designation() -> None:  # R37
 
 def test_the_service_manager_confirms_once_what_was_agreed() -> None:  # R37
     given(agreed).when(ConfirmArrangements(), on=JUNE).then(ArrangementsConfirmed(JUNE))
-    given(agreed, ArrangementsConfirmed(JUNE)).when(ConfirmArrangements(), on=SEPTEMBER).then_nothing()
+    confirmed = ArrangementsConfirmed(JUNE)
+    given(agreed, confirmed).when(ConfirmArrangements(), on=JUNE).then_nothing()
+    given(agreed, confirmed).when(ConfirmArrangements(), on=SEPTEMBER).then_refused(ArrangementsAlreadyConfirmed)
 
 
 def test_arrangements_are_agreed_by_a_link_inspector_of_the_area_on_that_day() -> None:  # R37
@@ -215,10 +218,10 @@ def test_a_plan_with_other_particulars_under_the_same_code_is_refused() -> None:
 def test_a_planned_meeting_is_rescheduled_or_cancelled_with_a_reason() -> None:  # R36
     move = RescheduleMeeting("q1", SEPTEMBER, "The officer was ill.")
     given(planned).when(move).then(MeetingRescheduled("q1", SEPTEMBER, WHY))
-    given(planned, MeetingRescheduled("q1", SEPTEMBER, WHY)).when(move).then_nothing()
+    given(planned, MeetingRescheduled("q1", SEPTEMBER, WHY)).when(move).then_refused(NothingToChange)
     cancel = CancelMeeting("q1", "The officer was ill.")
     given(planned).when(cancel, on=MAY).then(cancelled)
-    given(planned, cancelled).when(cancel, on=JUNE).then_nothing()
+    given(planned, cancelled).when(cancel, on=MAY).then_refused(MeetingWasCancelled)
 
 
 def test_what_was_cancelled_held_or_retracted_is_not_planned_anew() -> None:  # R36
@@ -273,7 +276,7 @@ def test_a_mistake_is_corrected_by_a_further_event_with_a_reason() -> None:  # ย
     correction = CorrectMeeting("q1", MAY, ("chief-officer",), LINK, "The officer was ill.")
     mended = MeetingCorrected("q1", MAY, ("chief-officer",), LINK, LEADERSHIP, WHY)
     given(held).when(correction, on=SEPTEMBER).then(mended)
-    given(held, mended).when(correction, on=SEPTEMBER).then_nothing()
+    given(held, mended).when(correction, on=SEPTEMBER).then_refused(NothingToChange)
     given(planned).when(correction, on=SEPTEMBER).then_refused(MeetingNotHeld)
     given(held, retracted).when(correction, on=SEPTEMBER).then_refused(MeetingWasRetracted)
 
@@ -288,7 +291,7 @@ def test_a_correction_to_a_day_to_come_or_of_another_year_is_refused() -> None: 
 def test_a_meeting_that_did_not_take_place_is_retracted_and_stays_on_record() -> None:  # ยง7
     retract = RetractMeeting("q1", "The officer was ill.")
     given(planned, held).when(retract, on=SEPTEMBER).then(retracted)
-    given(planned, held, retracted).when(retract, on=LAST_DAY).then_nothing()
+    given(planned, held, retracted).when(retract, on=SEPTEMBER).then_refused(MeetingWasRetracted)
     given(planned).when(retract, on=SEPTEMBER).then_refused(MeetingNotHeld)
     assert fold(dsl.AGGREGATE_OF[RetractMeeting], planned, held, retracted).meetings["q1"].held_on == JUNE
 
@@ -375,11 +378,12 @@ def test_the_registration_and_complaints_teams_are_introduced() -> None:  # R43
 def test_time_is_allocated_for_the_year_and_revised_with_a_reason() -> None:  # R34
     allocated = TimeAllocated(6000, MAY)
     given().when(AllocateTime(6000), on=MAY).then(allocated)
-    given(allocated).when(AllocateTime(6000), on=JUNE).then_nothing()
-    given(allocated).when(AllocateTime(7200), on=JUNE).then_refused(TimeAlreadyAllocated)
+    given(allocated).when(AllocateTime(6000), on=MAY).then_nothing()
+    given(allocated).when(AllocateTime(6000), on=JUNE).then_refused(TimeAlreadyAllocated)
+    given(allocated).when(AllocateTime(7200), on=MAY).then_refused(TimeAlreadyAllocated)
     revise = ReviseAllocation(7200, "The officer was ill.")
     given(allocated).when(revise, on=JUNE).then(AllocationRevised(7200, JUNE, WHY))
-    given(allocated, AllocationRevised(7200, JUNE, WHY)).when(revise, on=JUNE).then_nothing()
+    given(allocated, AllocationRevised(7200, JUNE, WHY)).when(revise, on=JUNE).then_refused(NothingToChange)
     given().when(revise).then_refused(TimeNotAllocated)
 
 
@@ -390,7 +394,7 @@ def test_time_is_spent_by_activity_and_an_entry_is_corrected_with_a_reason() -> 
     given(spent).when(RecordTimeSpent("t1", "meetings", 90), on=JUNE).then_refused(TimeEntryAlreadyRecorded)
     mend = CorrectTimeSpent("t1", 0, "The officer was ill.")
     given(spent).when(mend).then(TimeSpentCorrected("t1", 0, 90, WHY))
-    given(spent, TimeSpentCorrected("t1", 0, 90, WHY)).when(mend).then_nothing()
+    given(spent, TimeSpentCorrected("t1", 0, 90, WHY)).when(mend).then_refused(NothingToChange)
     given().when(mend).then_refused(TimeEntryUnknown)
 
 

@@ -4,7 +4,7 @@ import inspect
 import string
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from types import ModuleType, NoneType, UnionType
@@ -137,6 +137,14 @@ def commands_of(aggregate: ModuleType) -> st.SearchStrategy[Any]:
     return st.one_of([instances(kind) for kind, module in AGGREGATE_OF.items() if module is aggregate])
 
 
+def differing_in_one_field(command: Any, day: date) -> st.SearchStrategy[tuple[Any, date]]:
+    """The command with another value in one of its fields, or as of another day."""
+    hints = get_type_hints(type(command), include_extras=True)
+    changes = [st.tuples(st.just(field.name), values(hints[field.name], sealed=False)) for field in fields(command)]
+    others = [change.map(lambda change: (replace(command, **dict([change])), day)) for change in changes]
+    return st.one_of(*others, DAYS.map(lambda on: (command, on)))
+
+
 @by_module
 @for_all(data=st.data())
 def test_any_history_can_be_folded(aggregate: ModuleType, data: st.DataObject) -> None:
@@ -157,6 +165,24 @@ def test_a_command_is_refused_or_takes_effect_once(aggregate: ModuleType, data: 
         for event in aggregate.decide(command, state, FACTS.get(aggregate, unmet(aggregate)), day):
             state = aggregate.evolve(state, recorded(event))
         assert aggregate.decide(command, state, FACTS.get(aggregate, unmet(aggregate)), day) == []
+
+
+@by_module
+@for_all(data=st.data())
+def test_a_command_that_says_something_else_is_never_taken_for_a_retry(
+    aggregate: ModuleType, data: st.DataObject
+) -> None:
+    state, facts = AGGREGATES[aggregate], FACTS.get(aggregate, unmet(aggregate))
+    for event in data.draw(events_of(aggregate)):
+        state = aggregate.evolve(state, event)
+    command, day = data.draw(commands_of(aggregate)), data.draw(DAYS)
+    other, other_day = data.draw(differing_in_one_field(command, day))
+    with suppress(Refusal):
+        caused = aggregate.decide(command, state, facts, day)
+        lost = [event for event in aggregate.decide(other, state, facts, other_day) if event not in caused]
+        for event in caused:
+            state = aggregate.evolve(state, recorded(event))
+        assert not lost or aggregate.decide(other, state, facts, other_day)
 
 
 @by_module

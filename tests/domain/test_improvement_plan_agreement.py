@@ -12,6 +12,7 @@ from app.domain.improvement_plan_refusals import (
     LinkInspectorHasResponded,
     MeetingNotCalledFor,
     PartyDoesNotAccept,
+    PartyHasAgreed,
     ResponseAlreadyAgreed,
     RevisionAlreadyRequested,
     RevisionNotAgreed,
@@ -69,9 +70,9 @@ def test_each_party_agrees_to_one_response_on_the_current_version() -> None:  # 
     given(*asked, *submitted).when(AgreeAsLinkInspector(1, "accept", "inspector-1"), on=AGREED).then(
         agreed("link-inspector")
     )
-    given(*asked, *submitted, agreed("lead-inspector")).when(
-        AgreeAsLeadInspector(1, "accept"), on=ACCEPTED
-    ).then_nothing()
+    again = AgreeAsLeadInspector(1, "accept")
+    given(*asked, *submitted, agreed("lead-inspector")).when(again, on=AGREED).then_nothing()
+    given(*asked, *submitted, agreed("lead-inspector")).when(again, on=ACCEPTED).then_refused(PartyHasAgreed)
     given(*asked, *submitted, *revised).when(AgreeAsLeadInspector(1, "accept"), on=ACCEPTED).then_refused(
         VersionNotCurrent
     )

@@ -119,15 +119,15 @@ def test_so_many_months_later_is_never_in_another_month(day: date, months: int) 
 def test_how_progress_is_reported_is_agreed_and_may_change() -> None:  # R51
     agreed = PlanReportingAgreed(("attendance", "copies-of-reports"), SIX)
     given(*monitored).when(report, on=SIX).then(agreed)
-    given(*monitored, agreed).when(report, on=TWELVE).then_nothing()
+    given(*monitored, agreed).when(report, on=SIX).then_nothing()
+    given(*monitored, agreed).when(report, on=TWELVE).then(PlanReportingAgreed(agreed.ways, TWELVE))
     joint = AgreePlanReporting(("joint-quality-assurance",))
     given(*monitored, agreed).when(joint, on=TWELVE).then(PlanReportingAgreed(("joint-quality-assurance",), TWELVE))
 
 
 def test_progress_is_recorded_by_area_for_improvement_in_numbered_entries() -> None:  # R52
     given(*monitored).when(progress, on=SIX).then(recorded)
-    given(*monitored, recorded).when(progress, on=SIX).then_nothing()
-    given(*monitored, recorded).when(progress, on=TWELVE).then_refused(ProgressAlreadyRecorded)
+    given(*monitored, recorded).when(progress, on=SIX).then_refused(ProgressAlreadyRecorded)
     given(*monitored, recorded).when(replace(progress, entry=2), on=SIX).then(
         PlanProgressRecorded("reviews", 2, SIX, Sealed("Half are trained."))
     )
@@ -135,22 +135,21 @@ def test_progress_is_recorded_by_area_for_improvement_in_numbered_entries() -> N
     given(*monitored).when(replace(progress, area_for_improvement="diaries"), on=SIX).then_refused(
         AreaForImprovementUnknown
     )
-    given(*monitored, closed).when(progress, on=SIX).then_refused(AreaForImprovementAlreadyClosed)
+    given(*monitored, closed).when(progress, on=TWELVE).then_refused(AreaForImprovementAlreadyClosed)
 
 
 def test_a_discussion_of_progress_meets_its_obligation_once() -> None:  # R52
     settled = ObligationMet("progress-discussion-six-months", SIX)
     given(*monitored).when(discuss, on=SIX).then(discussed, settled)
-    given(*monitored, discussed, settled).when(discuss, on=SIX).then_nothing()
-    given(*monitored, discussed, settled).when(discuss, on=TWELVE).then_refused(StageAlreadyDiscussed)
+    given(*monitored, discussed, settled).when(discuss, on=SIX).then_refused(StageAlreadyDiscussed)
+    without_note, bare = replace(discuss, note=None), PlanProgressDiscussed("six-months", SIX)
+    given(*monitored, bare, settled).when(without_note, on=SIX).then_nothing()
+    given(*monitored, bare, settled).when(without_note, on=TWELVE).then_refused(StageAlreadyDiscussed)
 
 
 def test_an_area_for_improvement_is_closed_with_a_reason_and_a_sign_off_comment() -> None:  # R52
     given(*monitored).when(close, on=SIX).then(closed)
-    given(*monitored, closed).when(close, on=TWELVE).then_nothing()
-    given(*monitored, closed).when(replace(close, reason="superseded"), on=SIX).then_refused(
-        AreaForImprovementAlreadyClosed
-    )
+    given(*monitored, closed).when(close, on=SIX).then_refused(AreaForImprovementAlreadyClosed)
     given(*monitored).when(replace(close, area_for_improvement="diaries"), on=SIX).then_refused(
         AreaForImprovementUnknown
     )
@@ -216,6 +215,19 @@ def test_after_the_end_only_what_is_open_is_followed_further() -> None:  # R52
         given(*history, late).when(replace(close, area_for_improvement=code), on=after).then(
             AreaForImprovementClosed(code, "implemented", after, Sealed("Shown by the audit."))
         )
+
+
+def test_what_happened_while_a_plan_was_monitored_is_recorded_after_its_end() -> None:  # R52, §7
+    waived = ObligationWaived("progress-discussion-twelve-months", Sealed("All is done."))
+    history = (*monitored, *both_closed, both_discussed[0], PlanMonitoringEnded(TWELVE, (), Sealed("All is done.")))
+    at_twelve = replace(discuss, stage="twelve-months")
+    given(*history, waived).when(at_twelve, on=TWELVE).then(
+        PlanProgressDiscussed("twelve-months", TWELVE, Sealed("On course.")), both_discussed[1]
+    )
+    given(*history, waived).when(at_twelve, on=TWELVE + timedelta(days=1)).then_refused(MonitoringAlreadyEnded)
+    given(*history).when(report, on=SIX).then(PlanReportingAgreed(("attendance", "copies-of-reports"), SIX))
+    given(*history).when(progress, on=SIX).then(recorded)
+    given(*history).when(progress, on=TWELVE).then_refused(AreaForImprovementAlreadyClosed)
 
 
 def test_an_explanation_says_what_the_end_of_monitoring_waits_for() -> None:  # R52

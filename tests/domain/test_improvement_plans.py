@@ -112,11 +112,10 @@ def test_the_deadline_moves_by_a_reasoned_extension_only_and_extensions_are_coun
     )
 
 
-def test_submitting_the_same_version_again_adds_nothing_and_another_under_its_number_is_refused() -> None:  # R48
-    given(*asked, *submitted, met).when(submit, on=SUBMITTED).then_nothing()
-    other = replace(submit, actions=(train,))
+def test_a_version_is_submitted_once_and_the_next_under_the_next_number() -> None:  # R48
+    given(*asked, *submitted, met).when(submit, on=SUBMITTED).then_refused(VersionAlreadySubmitted)
+    other = replace(submit, actions=(train, action("lead", "leaders", specific="Another text")))
     given(*asked, *submitted, met).when(other, on=SUBMITTED).then_refused(VersionAlreadySubmitted)
-    given(*asked, *submitted, met).when(submit, on=AGREED).then_refused(VersionAlreadySubmitted)
     given(*asked).when(replace(submit, version=2), on=SUBMITTED).then_refused(OutOfSequence)
     given(*asked, *submitted, met).when(replace(submit, version=2), on=ACCEPTED).then(*revised)
 

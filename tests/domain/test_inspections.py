@@ -21,6 +21,8 @@ from app.domain.inspection_refusals import (
     InspectionReportAlreadyPublished,
     InspectionReportNotPublished,
     LeadsAlready,
+    LinkInformationAlreadyContributed,
+    NoAreaForImprovement,
     NoDraftCirculated,
     NothingToRepeat,
     NotThePartnershipsAreas,
@@ -108,8 +110,8 @@ def test_another_takes_over_as_lead_inspector_and_who_led_before_stays_on_the_re
     take_over = ReplaceLeadInspector("lead-8", "Senior inspector", "Parental leave.")
     replaced = LeadInspectorReplaced("lead-8", "Senior inspector", RECORDED, Sealed("Parental leave."))
     given(opened).when(take_over, on=RECORDED).then(replaced)
-    given(opened, replaced).when(take_over, on=RECORDED).then_nothing()
-    given(opened, replaced).when(take_over, on=LATER).then_refused(LeadsAlready)
+    for day in (RECORDED, LATER):
+        given(opened, replaced).when(take_over, on=day).then_refused(LeadsAlready)
     given(opened, replaced).when(replace(take_over, lead_inspector="lead-9"), on=OPENED).then_refused(DatesOutOfOrder)
     given(opened).when(take_over, on=date(2024, 10, 31)).then_refused(DatesOutOfOrder)
     leads = fold(inspections, opened, replaced).leads
@@ -119,8 +121,8 @@ def test_another_takes_over_as_lead_inspector_and_who_led_before_stays_on_the_re
     ]
     # A late repeat is known when the next has taken over; what was never so is out of order.
     next_one = LeadInspectorReplaced("lead-9", "Senior inspector", LATER, Sealed("Retirement."))
-    given(opened, replaced, next_one).when(take_over, on=RECORDED).then_nothing()
-    other = replace(take_over, designation="Strategic inspector")
+    given(opened, replaced, next_one).when(take_over, on=RECORDED).then_refused(LeadsAlready)
+    other = replace(take_over, lead_inspector="lead-10")
     given(opened, replaced, next_one).when(other, on=RECORDED).then_refused(DatesOutOfOrder)
     # The opening stays what it was, so that a repeat of it is still known.
     given(opened, replaced).when(open_it, on=OPENED).then_nothing()
@@ -150,7 +152,8 @@ def test_two_areas_of_three_are_neither_one_area_nor_the_whole_partnership() -> 
 def test_a_link_inspectors_contribution_is_recorded_once() -> None:  # R46
     contribute = ContributeLinkInformation(ABERDEEN, "inspector-1")
     given(opened).when(contribute, on=RECORDED).then(contributed)
-    given(opened, contributed).when(contribute, on=LATER).then_nothing()
+    given(opened, contributed).when(contribute, on=RECORDED).then_nothing()
+    given(opened, contributed).when(contribute, on=LATER).then_refused(LinkInformationAlreadyContributed)
     given(opened).when(replace(contribute, area=GLASGOW), on=RECORDED).then_refused(AreaNotInspected)
     given(opened).when(contribute, on=date(2024, 10, 31)).then_refused(DatesOutOfOrder)
 
@@ -211,17 +214,12 @@ def test_a_draft_goes_to_the_partnership_for_comment_and_is_commented_on_once() 
 
 def test_an_area_for_improvement_is_recorded_once_and_corrected_by_revisions() -> None:  # R47
     given(opened).when(record, on=RECORDED).then(recorded)
-    given(opened, recorded).when(record, on=RECORDED).then_nothing()
-    given(opened, recorded).when(replace(record, priority="low"), on=LATER).then_refused(
-        AreaForImprovementAlreadyRecorded
-    )
+    given(opened, recorded).when(record, on=RECORDED).then_refused(AreaForImprovementAlreadyRecorded)
     given(opened, recorded).when(correct, on=LATER).then(corrected)
-    given(opened, recorded, corrected).when(correct, on=LATER).then_nothing()
-    given(opened, recorded, corrected).when(replace(correct, theme="leadership"), on=LATER).then_refused(
-        AreaForImprovementAlreadyRecorded
-    )
+    given(opened, recorded, corrected).when(correct, on=LATER).then_refused(AreaForImprovementAlreadyRecorded)
     given(opened, recorded).when(replace(correct, revision=3), on=LATER).then_refused(OutOfSequence)
-    given(opened).when(correct, on=LATER).then_refused(AreaForImprovementUnknown)
+    given(opened).when(correct, on=LATER).then_refused(NoAreaForImprovement)
+    given(opened, recorded).when(replace(correct, code="another"), on=LATER).then_refused(AreaForImprovementUnknown)
 
 
 def test_a_quality_indicator_is_data_that_says_whether_it_was_verified() -> None:
@@ -295,8 +293,7 @@ def test_a_corrected_and_republished_report_moves_no_deadline() -> None:  # R47,
     again = RepublishInspectionReport(2, "A year was wrong.")
     republished = InspectionReportRepublished(2, LATER, Sealed("A year was wrong."))
     given(*history).when(again, on=LATER).then(republished)
-    given(*history, republished).when(again, on=LATER).then_nothing()
-    given(*history, republished).when(again, on=date(2025, 4, 3)).then_refused(EditionAlreadyPublished)
+    given(*history, republished).when(again, on=LATER).then_refused(EditionAlreadyPublished)
     given(*history).when(replace(again, edition=1), on=PUBLISHED).then_refused(EditionAlreadyPublished)
     given(*history).when(replace(again, edition=3), on=LATER).then_refused(OutOfSequence)
     given(*history).when(again, on=date(2025, 3, 16)).then_refused(DatesOutOfOrder)

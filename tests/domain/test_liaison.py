@@ -11,25 +11,28 @@ from app.domain.liaison import (
     AgreeCommitteeAttendance,
     AnswerAsLinkInspector,
     AnswerAsRelationshipManager,
-    AttendanceAlreadyProposed,
-    AttendanceAlreadyRecorded,
-    AttendanceNotAgreed,
-    AttendanceUnknown,
     CloseMatter,
-    ContactAlreadyFacilitated,
     FacilitateContact,
     Facts,
-    MatterAlreadyAnswered,
-    MatterAlreadyRaised,
-    MatterForTheOther,
-    MatterIsClosed,
-    MatterUnknown,
     ProposeCommitteeAttendance,
     RaiseWithLinkInspector,
     RaiseWithRelationshipManager,
     RecordCommitteeAttendance,
 )
-from app.domain.postings import NotRelationshipManagerThen, Posting
+from app.domain.liaison_refusals import (
+    AttendanceAlreadyAgreed,
+    AttendanceAlreadyProposed,
+    AttendanceAlreadyRecorded,
+    AttendanceNotAgreed,
+    AttendanceUnknown,
+    ContactAlreadyFacilitated,
+    MatterAlreadyAnswered,
+    MatterAlreadyRaised,
+    MatterForTheOther,
+    MatterIsClosed,
+    MatterUnknown,
+)
+from app.domain.postings import NotLinkInspectorThen, NotRelationshipManagerThen, Posting
 from app.domain.refusals import DatesOutOfOrder
 from app.events.liaison import (
     AttendanceAgreed,
@@ -42,7 +45,7 @@ from app.events.liaison import (
 )
 from app.ledger.events import Event, Sealed
 from tests.domain import dsl
-from tests.domain.dsl import ABERDEEN
+from tests.domain.dsl import ABERDEEN, GLASGOW
 
 MONDAY, TUESDAY, WEDNESDAY = date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 5)
 CARE_HOME, REVIEW, VISIT, NEW_SERVICE = "care-home-referrals", "care-reviews", "apc-march", "new-service"
@@ -59,6 +62,11 @@ closed = MatterClosed(CARE_HOME, "raised-with-partnership", TUESDAY, TEXT)
 propose = ProposeCommitteeAttendance(VISIT, "adult-protection-committee", "Many referrals about one care home")
 proposed = AttendanceProposed(VISIT, "adult-protection-committee", MONDAY, Sealed("Many referrals about one care home"))
 agreed = AttendanceAgreed(VISIT, TUESDAY)
+INSPECTORS = (
+    Posting(ABERDEEN, None, "inspector-1", MONDAY, TUESDAY, Sealed("The first")),
+    Posting(ABERDEEN, None, "inspector-2", WEDNESDAY, None, Sealed("The second")),
+    Posting(GLASGOW, None, "inspector-3", MONDAY, None, Sealed("The third")),
+)
 MANAGERS = (
     Posting(ABERDEEN, "adults", "manager-1", MONDAY, TUESDAY, Sealed("The first")),
     Posting(ABERDEEN, "adults", "manager-2", WEDNESDAY, None, Sealed("The second")),
@@ -68,7 +76,12 @@ MANAGERS = (
 
 def by(person: str) -> Facts:
     """A relationship manager asks."""
-    return Facts(ABERDEEN, MANAGERS, Actor(person, "relationship-manager"))
+    return Facts(ABERDEEN, INSPECTORS, MANAGERS, Actor(person, "relationship-manager"))
+
+
+def by_inspector(person: str) -> Facts:
+    """A link inspector asks."""
+    return Facts(ABERDEEN, INSPECTORS, MANAGERS, Actor(person, "link-inspector"))
 
 
 def given(*events: Event, facts: Facts = Facts(ABERDEEN)) -> dsl.Given:  # noqa: B008  # frozen
@@ -126,9 +139,22 @@ def test_who_acts_is_the_relationship_manager_of_that_sector_on_that_day(
     assert given(*before, facts=by("manager-2")).when(command, on=WEDNESDAY).decide()
 
 
-def test_a_link_inspector_closes_a_matter_of_either_sector() -> None:  # R42
-    inspector = Facts(ABERDEEN, MANAGERS, Actor("inspector-1", "link-inspector"))
-    given(from_manager, facts=inspector).when(close, on=TUESDAY).then(closed)
+@pytest.mark.parametrize(
+    ("command", "before"),
+    [
+        (RaiseWithRelationshipManager(REVIEW, "children", "adult-protection", "In confidence"), ()),
+        (answer_as_inspector, (from_manager,)),
+        (close, (from_manager,)),
+        (propose, ()),
+        (FacilitateContact(NEW_SERVICE, "registration", "senior-manager-adults", "In confidence"), ()),
+    ],
+    ids=["raise", "answer", "close", "propose", "facilitate"],
+)
+def test_who_acts_is_link_inspector_of_the_area_on_that_day(command: Any, before: tuple[Event, ...]) -> None:  # R42
+    for stranger in ("inspector-2", "inspector-3", "nobody"):
+        given(*before, facts=by_inspector(stranger)).when(command, on=TUESDAY).then_refused(NotLinkInspectorThen)
+    assert given(*before, facts=by_inspector("inspector-1")).when(command, on=TUESDAY).decide()
+    assert given(*before, facts=by_inspector("inspector-2")).when(command, on=WEDNESDAY).decide()
 
 
 def test_a_matter_is_answered_once_and_not_before_it_was_raised() -> None:  # R42
@@ -169,7 +195,8 @@ def test_an_attendance_that_was_not_agreed_by_its_day_is_refused() -> None:  # R
 
 def test_a_repeated_step_of_an_attendance_adds_nothing_and_a_contradicting_one_is_refused() -> None:  # R42
     attended = CommitteeAttended(VISIT, WEDNESDAY)
-    given(proposed, agreed).when(AgreeCommitteeAttendance(VISIT), on=WEDNESDAY).then_nothing()
+    given(proposed, agreed).when(AgreeCommitteeAttendance(VISIT), on=TUESDAY).then_nothing()
+    given(proposed, agreed).when(AgreeCommitteeAttendance(VISIT), on=WEDNESDAY).then_refused(AttendanceAlreadyAgreed)
     given(proposed, agreed, attended).when(RecordCommitteeAttendance(VISIT), on=WEDNESDAY).then_nothing()
     given(proposed, agreed, attended).when(RecordCommitteeAttendance(VISIT), on=TUESDAY).then_refused(
         AttendanceAlreadyRecorded

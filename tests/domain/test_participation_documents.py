@@ -132,8 +132,6 @@ def test_a_return_is_accepted_once_and_then_stands() -> None:  # R20
 def test_a_return_is_not_queried_or_accepted_before_it_came() -> None:  # R20
     for command in (QueryDocument("policy", "page 2 is missing"), AcceptDocument("policy")):
         given(*asked, returned, met).when(command, on=EARLY).then_refused(DatesOutOfOrder)
-    # A retry adds nothing, whatever day it names.
-    given(*asked, returned, accepted).when(AcceptDocument("policy"), on=EARLY).then_nothing()
 
 
 def test_a_query_is_not_answered_before_it_is_made() -> None:  # R20

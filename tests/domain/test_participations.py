@@ -5,17 +5,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from app.domain import participations
 from app.domain.obligations import ExtensionNotLater, ObligationSettled, ObligationUnknown
 from app.domain.participation_refusals import (
+    AlreadyInvitedToBriefing,
     AlreadyNotified,
     AreaOutOfScope,
     BriefingUnknown,
+    CoordinatesAlready,
     CoordinatorAlreadyNominated,
     CswoAlreadyInterviewed,
     FocusGroupAlreadyRecorded,
+    GuidanceAlreadyIssued,
     HasWithdrawn,
     InterviewAlreadyHeld,
     NoCoordinator,
@@ -28,6 +32,7 @@ from app.domain.participation_refusals import (
     RecipientOfAnotherArea,
     ReportNotYetPublished,
     ReviewNotAnnounced,
+    SurveyAlreadyShared,
     SurveyNotPlanned,
     SurveyReportAlreadyProvided,
     TooManyInterviewees,
@@ -172,8 +177,8 @@ def test_nominating_a_co_ordinator_meets_the_obligation() -> None:  # R17
     )
 
 
-def test_nominating_the_same_co_ordinator_again_adds_nothing() -> None:  # R17
-    given(*asked, nominated).when(nominate, on=OPENS).then_nothing()
+def test_a_co_ordinator_is_not_nominated_twice_since_another_address_would_be_lost() -> None:  # R17
+    given(*asked, nominated).when(nominate, on=NOMINATE_BY).then_refused(CoordinatorAlreadyNominated)
 
 
 def test_a_second_active_co_ordinator_is_refused() -> None:  # R17
@@ -196,8 +201,19 @@ def test_replacing_the_co_ordinator_moves_access_and_keeps_history_and_deadlines
     assert state.obligations["nominate-coordinator"].met_on == NOMINATE_BY
 
 
-def test_replacing_by_the_same_co_ordinator_adds_nothing() -> None:  # R17
-    given(*asked, nominated, replaced).when(replace_by_second, on=OPENS).then_nothing()
+def test_a_co_ordinator_takes_over_once_and_has_another_address_from_another_day_on() -> None:  # R17
+    day = replaced.replaced_on
+    given(*asked, nominated, replaced).when(replace_by_second, on=day).then_refused(CoordinatesAlready)
+    moved = replace(replace_by_second, email="second@example.org", reason="Another office")
+    given(*asked, nominated, replaced).when(moved, on=DURING).then(
+        msgspec.structs.replace(
+            replaced,
+            previous=replaced.person,
+            replaced_on=DURING,
+            email=Sealed("second@example.org"),
+            reason=Sealed("Another office"),
+        )
+    )
 
 
 def test_a_co_ordinator_is_replaced_only_where_there_is_one_and_not_before_they_began() -> None:  # R17
@@ -208,7 +224,9 @@ def test_a_co_ordinator_is_replaced_only_where_there_is_one_and_not_before_they_
 def test_guidance_goes_to_the_co_ordinator() -> None:  # R17
     given(*asked).when(IssueGuidance()).then_refused(NoCoordinator)
     given(*asked, nominated).when(IssueGuidance(), on=date(2024, 7, 22)).then(GuidanceIssued(date(2024, 7, 22)))
-    given(*asked, nominated, GuidanceIssued(date(2024, 7, 22))).when(IssueGuidance()).then_nothing()
+    issued = GuidanceIssued(date(2024, 7, 22))
+    given(*asked, nominated, issued).when(IssueGuidance(), on=issued.issued_on).then_nothing()
+    given(*asked, nominated, issued).when(IssueGuidance(), on=OPENS).then_refused(GuidanceAlreadyIssued)
     given(*asked, nominated).when(IssueGuidance(), on=NOTIFIED).then_refused(DatesOutOfOrder)
     given(*asked, nominated, replaced).when(IssueGuidance(), on=NOMINATE_BY).then(GuidanceIssued(NOMINATE_BY))
 
@@ -224,7 +242,8 @@ def test_the_co_ordinator_is_invited_to_a_scheduled_briefing() -> None:  # R18
     given(*asked).when(InviteToBriefing("first")).then_refused(NoCoordinator)
     given(*asked, nominated).when(InviteToBriefing("second")).then_refused(BriefingUnknown)
     given(*asked, nominated).when(InviteToBriefing("first"), on=NOMINATE_BY).then(invited)
-    given(*asked, nominated, invited).when(InviteToBriefing("first")).then_nothing()
+    given(*asked, nominated, invited).when(InviteToBriefing("first"), on=NOMINATE_BY).then_nothing()
+    given(*asked, nominated, invited).when(InviteToBriefing("first"), on=OPENS).then_refused(AlreadyInvitedToBriefing)
     given(*asked, nominated).when(InviteToBriefing("first"), on=NOTIFIED).then_refused(DatesOutOfOrder)
 
 
@@ -254,7 +273,8 @@ def test_a_second_text_under_one_code_is_refused_because_it_would_be_lost() -> N
 
 def test_sharing_the_survey_meets_the_obligation() -> None:  # R19
     given(*asked).when(ShareSurvey(), on=OPENS).then(SurveyShared(OPENS), ObligationMet("share-survey", OPENS))
-    given(*asked, SurveyShared(OPENS)).when(ShareSurvey(), on=CLOSES).then_nothing()
+    given(*asked, SurveyShared(OPENS)).when(ShareSurvey(), on=OPENS).then_nothing()
+    given(*asked, SurveyShared(OPENS)).when(ShareSurvey(), on=CLOSES).then_refused(SurveyAlreadyShared)
 
 
 def test_a_survey_that_was_planned_after_notification_is_owed_when_it_is_shared() -> None:  # R19
@@ -348,7 +368,7 @@ def test_an_obligation_is_extended_with_a_reason_and_the_extensions_are_counted(
     later, latest = date(2024, 9, 3), date(2024, 9, 10)
     first = ObligationExtended("document-policy", later, Sealed("leave"), 1)
     given(*asked).when(ExtendObligation("document-policy", later, "leave")).then(first)
-    given(*asked, first).when(ExtendObligation("document-policy", later, "leave")).then_nothing()
+    given(*asked, first).when(ExtendObligation("document-policy", later, "illness")).then_refused(ExtensionNotLater)
     given(*asked, first).when(ExtendObligation("document-policy", latest, "leave")).then(
         ObligationExtended("document-policy", latest, Sealed("leave"), 2)
     )
@@ -359,7 +379,7 @@ def test_an_obligation_is_extended_with_a_reason_and_the_extensions_are_counted(
 def test_an_obligation_is_waived_with_a_reason() -> None:  # R20, §6
     waived = ObligationWaived("document-policy", Sealed("not held"))
     given(*asked).when(WaiveObligation("document-policy", "not held")).then(waived)
-    given(*asked, waived).when(WaiveObligation("document-policy", "not held")).then_nothing()
+    given(*asked, waived).when(WaiveObligation("document-policy", "not kept")).then_refused(ObligationSettled)
     given(*asked).when(WaiveObligation("document-plan", "not held")).then_refused(ObligationUnknown)
 
 
@@ -383,6 +403,11 @@ def test_only_withdrawal_ends_the_tracks_and_waives_what_is_owed() -> None:  # R
         ObligationWaived("document-policy", reason),
     )
     withdrawn = (*asked, nominated, ParticipationWithdrawn(OPENS, reason))
-    given(*withdrawn).when(Withdraw("no capacity"), on=OPENS).then_nothing()
-    for command in (nominate, ShareSurvey(), Notify((ABERDEEN,)), ExtendObligation("share-survey", CLOSES, "leave")):
+    for command in (
+        Withdraw("no staff"),
+        nominate,
+        ShareSurvey(),
+        Notify((ABERDEEN,)),
+        ExtendObligation("share-survey", CLOSES, "leave"),
+    ):
         given(*withdrawn).when(command, on=DURING).then_refused(HasWithdrawn)

@@ -15,14 +15,12 @@ from app.domain.data_subjects import AlreadyErased, EraseDataSubject
 from app.domain.improvement_plans import (
     AcceptPlan,
     AgreeAsServiceManager,
-    AgreePlanReporting,
     CloseAreaForImprovement,
     ConfirmArrangement,
     DiscussPlanProgress,
     EndPlanMonitoring,
     ExtendPlanDeadline,
     HoldPlanMeeting,
-    RecordPlanProgress,
     RequestRevision,
     SubmitPlan,
 )
@@ -181,16 +179,10 @@ def case(kind: type, *before: Event, settled_by: Event, refusal: type[Refusal]) 
             settled_by=inspected.confirmed[1], refusal=improvement.ArrangementAlreadyConfirmed,
         ),
         case(ExtendPlanDeadline, *inspected.asked, settled_by=inspected.met, refusal=NothingOwed),
-        case(AgreePlanReporting, *monitored, settled_by=monitoring_ended, refusal=improvement.MonitoringAlreadyEnded),
         case(EndPlanMonitoring, *monitored, settled_by=monitoring_ended, refusal=improvement.MonitoringAlreadyEnded),
-        case(DiscussPlanProgress, *monitored, settled_by=monitoring_ended, refusal=improvement.MonitoringAlreadyEnded),
         case(
-            DiscussPlanProgress, *monitored, six_discussed,
+            DiscussPlanProgress, *monitored, six_discussed, monitoring_ended,
             settled_by=twelve_discussed, refusal=improvement.StageAlreadyDiscussed,
-        ),
-        case(
-            RecordPlanProgress, *monitored, monitoring_ended, reviews_closed,
-            settled_by=leaders_closed, refusal=improvement.AreaForImprovementAlreadyClosed,
         ),
         case(
             CloseAreaForImprovement, *monitored, monitoring_ended, reviews_closed,
@@ -218,6 +210,5 @@ def test_a_meeting_is_permitted_over_a_plan_that_fails_and_not_over_one_to_be_re
         improvement_plans.permit(HoldPlanMeeting, modest, improvement_plans.Facts())
 
 
-def test_a_nomination_that_is_there_already_may_still_be_repeated() -> None:  # R17
-    again = NominateCoordinator("coordinator-1", "a name", "Planning officer")
-    given(notified, nominated, facts=REVIEW).when(again).then_nothing()
+def test_a_report_that_was_provided_already_may_still_be_repeated() -> None:  # R22
+    given(notified, provided, facts=REVIEW).when(ProvideLocalSurveyReport()).then_nothing()

@@ -91,7 +91,8 @@ def test_an_area_comes_into_a_review_once_and_in_one_way() -> None:  # R25
 def test_the_total_of_records_read_is_stated_once() -> None:  # R26
     stated = RecordsReadStated(117, APRIL)
     given(announced).when(StateRecordsRead(117), on=APRIL).then(stated)
-    given(announced, stated).when(StateRecordsRead(117), on=CLOSES).then_nothing()
+    given(announced, stated).when(StateRecordsRead(117), on=APRIL).then_nothing()
+    given(announced, stated).when(StateRecordsRead(117), on=CLOSES).then_refused(RecordsReadAlreadyStated)
     given(announced, stated).when(StateRecordsRead(118), on=APRIL).then_refused(RecordsReadAlreadyStated)
 
 

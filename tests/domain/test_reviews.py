@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain import reviews
-from app.domain.refusals import DatesOutOfOrder
+from app.domain.refusals import DatesOutOfOrder, NothingToChange
 from app.domain.review_refusals import (
     AlreadyAnnounced,
     BriefingAlreadyScheduled,
@@ -221,7 +221,7 @@ def test_a_milestone_is_planned_once_and_rescheduled_with_a_reason() -> None:  #
     move = RescheduleMilestone("interviews", "2024-09-30", "storm closures", "2024-11-08")
     moved = MilestoneRescheduled("interviews", "2024-09-30", "2024-11-08", Sealed("storm closures"))
     given(announced, interviews).when(move).then(moved)
-    given(announced, interviews, moved).when(move).then_nothing()
+    given(announced, interviews, moved).when(move).then_refused(NothingToChange)
     given(announced, interviews, moved).when(plan).then_nothing()
 
 
@@ -296,7 +296,8 @@ def test_reopening_the_survey_is_a_reasoned_event() -> None:  # R19
     closed, day = SurveyClosed(CLOSES), date(2024, 10, 7)
     reopened = SurveyReopened(day, LATER, Sealed("few answers"))
     given(announced, window, closed).when(ReopenSurvey(LATER, "few answers"), on=day).then(reopened)
-    given(announced, window, closed, reopened).when(ReopenSurvey(LATER, "few answers"), on=day).then_nothing()
+    again = ReopenSurvey(LATER, "another reason")
+    given(announced, window, closed, reopened).when(again, on=day).then_refused(SurveyNotClosed)
     given(announced, window, closed, reopened).when(CloseSurvey(), on=LATER).then(SurveyClosed(LATER))
     with pytest.raises(ValidationError):
         TypeAdapter(ReopenSurvey).validate_python({"closes_on": LATER, "reason": " "})

@@ -4,7 +4,7 @@ from datetime import date
 
 from app.domain import roster
 from app.domain.postings import link_inspectors_on, relationship_manager_on
-from app.domain.refusals import DatesOutOfOrder
+from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
 from app.domain.roster import (
     AllocateLinkInspector,
     AlreadyAllocated,
@@ -92,8 +92,13 @@ def test_an_allocation_that_would_make_three_next_month_is_refused_today() -> No
     given(*areas_of_one).when(allocate(STIRLING, ONE, MAY)).then_refused(TooManyLinkAreas)
 
 
-def test_allocating_the_same_inspector_again_adds_nothing() -> None:  # R31
-    given(allocated(GLASGOW, ONE)).when(allocate(GLASGOW, ONE)).then_nothing()
+def test_that_both_the_area_and_the_inspector_have_two_is_told_together() -> None:  # R31
+    full = (allocated(GLASGOW, ONE), allocated(GLASGOW, TWO), allocated(ABERDEEN, THREE), allocated(STIRLING, THREE))
+    given(*full).when(allocate(GLASGOW, THREE)).then_refused(SeveralRefusals)
+
+
+def test_an_inspector_is_not_allocated_twice_since_another_name_would_be_lost() -> None:  # R31
+    given(allocated(GLASGOW, ONE)).when(allocate(GLASGOW, ONE)).then_refused(AlreadyAllocated)
 
 
 def test_an_inspector_is_not_allocated_twice_to_one_area_at_a_time() -> None:  # R31
@@ -147,7 +152,7 @@ def test_an_area_has_a_relationship_manager_for_each_sector() -> None:  # R42
 def test_a_second_relationship_manager_for_a_sector_is_refused_until_the_first_has_ended() -> None:  # R42
     history = (appointed("manager-1", MAY),)
     given(*history).when(appoint("manager-2", JULY)).then_refused(SectorHasManager)
-    given(*history).when(appoint("manager-1", MAY)).then_nothing()
+    given(*history).when(appoint("manager-1", MAY)).then_refused(SectorHasManager)
     closed = (*history, RelationshipManagerAppointmentEnded(ABERDEEN, "adults", "manager-1", END_OF_JUNE))
     given(*closed).when(appoint("manager-2", END_OF_JUNE)).then_refused(SectorHasManager)
     given(*closed).when(appoint("manager-2", JULY)).then(appointed("manager-2", JULY))

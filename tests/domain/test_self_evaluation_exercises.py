@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain import self_evaluation_exercises
-from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
+from app.domain.refusals import DatesOutOfOrder, NothingToChange, SeveralRefusals
 from app.domain.self_evaluation_exercises import (
     SCALE,
     AnnounceExercise,
@@ -152,7 +152,7 @@ def test_a_phase_is_rescheduled_with_a_reason_and_keeps_how_it_was_announced() -
     moved = ReschedulePhase("validation", date(2025, 1, 27), date(2025, 3, 7), "Two more areas")
     event = PhaseRescheduled("validation", date(2025, 1, 27), date(2025, 3, 7), Sealed("Two more areas"))
     given(announced).when(moved).then(event)
-    given(announced, event).when(moved).then_nothing()
+    given(announced, event).when(moved).then_refused(NothingToChange)
     phase = fold(self_evaluation_exercises, announced, event).phases["validation"]
     assert (phase.ends_on, phase.announced.ends_on, phase.moves) == (date(2025, 3, 7), date(2025, 2, 24), 1)
     given(announced).when(replace(moved, code="third")).then_refused(PhaseUnknown)
@@ -163,7 +163,8 @@ def test_supporting_material_is_published_once_for_each_kind() -> None:  # R7
     material = PublishMaterial("exemplar", "A completed template", "https://example.org/exemplar")
     event = MaterialPublished("exemplar", "A completed template", "https://example.org/exemplar", OPENS)
     given(announced).when(material, on=OPENS).then(event)
-    given(announced, event).when(material, on=CLOSES).then_nothing()
+    given(announced, event).when(material, on=OPENS).then_nothing()
+    given(announced, event).when(material, on=CLOSES).then_refused(MaterialAlreadyPublished)
     other = replace(material, link="https://example.org/other")
     given(announced, event).when(other).then_refused(MaterialAlreadyPublished)
 
@@ -171,7 +172,7 @@ def test_supporting_material_is_published_once_for_each_kind() -> None:  # R7
 def test_four_validation_areas_become_six_by_an_event_with_a_reason() -> None:  # R4, §9
     event = ValidationReplanned(6, Sealed("To see the islands as well"))
     given(announced).when(ReplanValidation(6, "To see the islands as well")).then(event)
-    given(announced, event).when(ReplanValidation(6, "Again")).then_nothing()
+    given(announced, event).when(ReplanValidation(6, "Again")).then_refused(NothingToChange)
     state = fold(self_evaluation_exercises, announced, event)
     assert (state.validation_areas, state.announcement.validation_areas) == (6, 4)
 
@@ -179,7 +180,7 @@ def test_four_validation_areas_become_six_by_an_event_with_a_reason() -> None:  
 def test_the_reports_planned_month_and_its_actual_day_are_kept_apart() -> None:  # R1, R12
     slipped = ReportRescheduled("2025-06", Sealed("Two more areas"))
     given(announced).when(RescheduleThematicReport("2025-06", "Two more areas")).then(slipped)
-    given(announced, slipped).when(RescheduleThematicReport("2025-06", "Again")).then_nothing()
+    given(announced, slipped).when(RescheduleThematicReport("2025-06", "Again")).then_refused(NothingToChange)
     state = fold(self_evaluation_exercises, announced, slipped, published)
     assert (state.announcement.report_due, state.report_due, state.report_moves) == ("2025-05", "2025-06", 1)
     assert state.report.published_on == PUBLISHED

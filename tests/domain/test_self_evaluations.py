@@ -21,6 +21,7 @@ from app.domain.self_evaluation_refusals import (
     NothingSubmitted,
     PartUnanswered,
     PartUnknown,
+    SelfEvaluationAlreadyRequested,
     SelfEvaluationNotRequested,
     SubmissionClosed,
     SubmissionNotOpen,
@@ -95,7 +96,8 @@ def given(*events: Event, facts: ExerciseFacts = EXERCISE) -> dsl.Given:
 
 def test_an_area_is_asked_and_owes_its_submission_by_the_close() -> None:  # R2, §6
     given().when(RequestSelfEvaluation(), on=ASKED).then(requested, owed)
-    given(*asked).when(RequestSelfEvaluation(), on=OPENS).then_nothing()
+    given(*asked).when(RequestSelfEvaluation(), on=ASKED).then_nothing()
+    given(*asked).when(RequestSelfEvaluation(), on=OPENS).then_refused(SelfEvaluationAlreadyRequested)
 
 
 def test_only_an_area_of_an_announced_exercise_is_asked() -> None:  # R1, R2
@@ -205,7 +207,7 @@ def test_an_authorisation_does_not_reach_back_to_before_it_was_given() -> None: 
 
 
 def test_an_authorisation_is_given_once_for_a_day_and_then_for_a_later_one() -> None:  # R8
-    given(*drafted, authorised).when(authorise, on=LATE).then_nothing()
+    given(*drafted, authorised).when(replace(authorise, reason="Storms"), on=LATE).then_refused(LateSubmissionNotNeeded)
     given(*drafted).when(replace(authorise, until=CLOSES), on=LATE).then_refused(LateSubmissionNotNeeded)
     given(*drafted, authorised).when(replace(authorise, until=LATE), on=LATE).then_refused(LateSubmissionNotNeeded)
     further = replace(authorise, until=date(2024, 12, 6))
@@ -236,7 +238,7 @@ def test_a_withdrawal_has_a_reason_and_the_submission_is_owed_anew() -> None:  #
         withdrawn, owed_again
     )
     after = (*drafted, submitted, met, withdrawn, owed_again)
-    given(*after).when(WithdrawSubmission("Again"), on=CLOSES).then_nothing()
+    given(*after).when(WithdrawSubmission("Again"), on=CLOSES).then_refused(NothingSubmitted)
     given(*after).when(SubmitSelfEvaluation(2, 5), on=CLOSES).then(
         SelfEvaluationSubmitted(2, 5, False, CLOSES), ObligationMet("submit-self-evaluation-2", CLOSES)
     )
@@ -274,7 +276,7 @@ def test_all_that_a_submission_lacks_is_told_together() -> None:  # R8
 def test_a_submission_is_waived_with_a_reason_and_may_still_come_in() -> None:  # §6
     waived = ObligationWaived("submit-self-evaluation", Sealed("No justice services of its own"))
     given(*drafted).when(WaiveSubmission("No justice services of its own"), on=OPENS).then(waived)
-    given(*drafted, waived).when(WaiveSubmission("Again"), on=OPENS).then_nothing()
+    given(*drafted, waived).when(WaiveSubmission("Again"), on=OPENS).then_refused(ObligationSettled)
     given(*drafted, waived).when(submit, on=CLOSES).then(submitted)
     given(*drafted, submitted, met).when(WaiveSubmission("Late"), on=CLOSES).then_refused(ObligationSettled)
 

@@ -114,9 +114,8 @@ def test_all_that_a_request_leaves_out_is_told_together() -> None:  # R44
     ]  # fmt: skip
 
 
-def test_submitting_the_same_again_adds_nothing_and_something_else_is_refused() -> None:
-    given(requested).when(submit, on=MONDAY).then_nothing()
-    given(requested).when(submit, on=TUESDAY).then_refused(SupportAlreadyRequested)
+def test_a_request_is_submitted_once_since_other_texts_would_be_lost() -> None:
+    given(requested).when(submit, on=MONDAY).then_refused(SupportAlreadyRequested)
 
 
 def test_nothing_is_decided_on_a_request_that_nobody_submitted() -> None:
@@ -154,7 +153,8 @@ def test_a_considered_request_is_approved_declined_with_a_reason_or_deferred_unt
 
 
 def test_a_request_approved_again_stays_as_it_is_and_another_decision_is_refused() -> None:  # R44
-    given(*approved).when(ApproveSupportRequest(), on=THURSDAY).then_nothing()
+    given(*approved).when(ApproveSupportRequest(), on=WEDNESDAY).then_nothing()
+    given(*approved).when(ApproveSupportRequest(), on=THURSDAY).then_refused(SupportAlreadyDecided)
     given(*approved).when(decline, on=THURSDAY).then_refused(SupportAlreadyDecided)
     given(*declined).when(ApproveSupportRequest(), on=THURSDAY).then_refused(SupportAlreadyDecided)
 

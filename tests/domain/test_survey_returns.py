@@ -59,7 +59,8 @@ def test_a_response_of_registered_service_staff_is_refused() -> None:  # R19, R2
 
 def test_a_response_counts_once() -> None:  # R19
     held = SurveyResponseRecorded("r1", "first-line-manager", OPENS)
-    given(held).when(response, on=LATER).then_nothing()
+    given(held).when(response, on=OPENS).then_nothing()
+    given(held).when(response, on=LATER).then_refused(ResponseAlreadyRecorded)
     other_group = RecordSurveyResponse("r1", "frontline-social-work")
     given(held).when(other_group, on=OPENS).then_refused(ResponseAlreadyRecorded)
     state = fold(survey_returns, held, SurveyResponseRecorded("r2", "first-line-manager", OPENS), held)
@@ -83,7 +84,8 @@ def test_there_is_nothing_to_answer_without_a_survey() -> None:  # R19
 def test_replies_to_an_electronic_survey_are_counted_by_group_and_once() -> None:  # R27
     reply, counted = RecordESurveyReply("r1", "children"), ESurveyReplyRecorded("r1", "children", OPENS)
     given(facts=CHILDREN).when(reply, on=OPENS).then(counted)
-    given(counted, facts=CHILDREN).when(reply, on=LATER).then_nothing()
+    given(counted, facts=CHILDREN).when(reply, on=OPENS).then_nothing()
+    given(counted, facts=CHILDREN).when(reply, on=LATER).then_refused(ResponseAlreadyRecorded)
     other_group = RecordESurveyReply("r1", "young-people")
     given(counted, facts=CHILDREN).when(other_group, on=OPENS).then_refused(ResponseAlreadyRecorded)
     state = fold(survey_returns, counted, ESurveyReplyRecorded("r2", "young-people", OPENS))

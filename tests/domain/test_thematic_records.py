@@ -45,7 +45,7 @@ def test_key_strengths_and_challenges_are_recorded_once() -> None:  # R3
 def test_a_theme_that_does_not_hold_is_withdrawn_with_a_reason() -> None:  # R3
     withdrawn = ThemeWithdrawn("leadership", DAY, Sealed("Counted twice"))
     given(recorded).when(WithdrawTheme("leadership", "Counted twice")).then(withdrawn)
-    given(recorded, withdrawn).when(WithdrawTheme("leadership", "Again")).then_nothing()
+    given(recorded, withdrawn).when(WithdrawTheme("leadership", "Again")).then_refused(ThemeUnknown)
     given(recorded, withdrawn).when(leadership).then(recorded)
     given().when(WithdrawTheme("leadership", "Why")).then_refused(ThemeUnknown)
     assert fold(thematic_records, recorded, withdrawn).themes == {}

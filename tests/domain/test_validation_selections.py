@@ -7,6 +7,7 @@ import pytest
 from app.domain import validation_selections
 from app.domain.refusals import SeveralRefusals
 from app.domain.validation_selections import (
+    AlreadySelected,
     DeselectFromValidation,
     Facts,
     LetterStands,
@@ -42,7 +43,7 @@ def given(*events: Event, facts: Facts = FOUR) -> dsl.Given:
 
 def test_as_many_areas_are_selected_as_are_planned() -> None:  # R4
     given().when(select(*AREAS[:4])).then(*selected(*AREAS[:4]))
-    given(*selected(*AREAS[:4])).when(select(*AREAS[:4])).then_nothing()
+    given(*selected(*AREAS[:4])).when(select(*AREAS[:4])).then_refused(AlreadySelected)
     given(*selected(*AREAS[:4])).when(select(AREAS[4])).then_refused(MoreThanPlanned)
 
 
@@ -56,7 +57,7 @@ def test_another_area_is_selected_in_the_place_of_one_that_was_deselected() -> N
     four = selected(*AREAS[:4])
     command = DeselectFromValidation((AREAS[0],), "An inspection begins there")
     given(*four).when(command).then(deselected)
-    given(*four, deselected).when(command).then_nothing()
+    given(*four, deselected).when(command).then_refused(NotAmongSelected)
     given(*four, deselected).when(select(AREAS[4])).then(*selected(AREAS[4]))
     given(*four).when(DeselectFromValidation((AREAS[5],), "Why")).then_refused(NotAmongSelected)
 

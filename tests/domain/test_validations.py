@@ -10,6 +10,7 @@ import pytest
 from app.domain import validations
 from app.domain.refusals import SeveralRefusals
 from app.domain.validations import (
+    AlreadyInvited,
     AreaNotSelected,
     Command,
     EvidenceAlreadyRequested,
@@ -65,7 +66,8 @@ def given(*events: Event, facts: Facts = READY) -> dsl.Given:
 
 def test_an_area_is_told_that_it_is_selected() -> None:  # R4
     given().when(InviteToValidation(), on=INVITED).then(invited)
-    given(invited).when(InviteToValidation(), on=STARTS).then_nothing()
+    given(invited).when(InviteToValidation(), on=INVITED).then_nothing()
+    given(invited).when(InviteToValidation(), on=STARTS).then_refused(AlreadyInvited)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,8 @@ def test_an_area_is_released_once_it_is_deselected() -> None:  # R4, §9
 def test_documentary_evidence_is_asked_for_and_returned_and_late_is_recorded() -> None:  # R4
     ask = RequestEvidence("audits", "Case file audits", STARTS)
     given(invited).when(ask, on=INVITED).then(requested)
-    given(invited, requested).when(ask, on=STARTS).then_nothing()
+    given(invited, requested).when(ask, on=INVITED).then_nothing()
+    given(invited, requested).when(ask, on=STARTS).then_refused(EvidenceAlreadyRequested)
     given(invited, requested).when(replace(ask, due_on=ENDS)).then_refused(EvidenceAlreadyRequested)
     hand_in = ReturnEvidence("audits", (OTHER_FILE, FILE), "In two files")
     given(invited, requested).when(hand_in, on=ENDS).then(
