@@ -19,7 +19,7 @@ run: $(READY) ## Run the service with demonstration data, on loopback
 	.venv/bin/scrutiny serve --demo
 
 test: $(READY) ## Run every test on a real PostgreSQL; TESTS="…" narrows, --postgres=15 takes an installed one
-	.venv/bin/pytest -n auto --maxprocesses=4 --dist=loadfile $(TESTS)
+	.venv/bin/pytest -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(READY) ## Check style, types and who imports whom
 	.venv/bin/ruff check .

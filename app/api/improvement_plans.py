@@ -207,7 +207,7 @@ def _view(params: Params, state: domain.ImprovementPlan) -> ImprovementPlanView:
         partnership=state.partnership,
         areas=list(state.areas),
         published_on=state.published_on,
-        versions=[_version(version, state.published_on) for version in state.versions],
+        versions=[_version(version) for version in state.versions],
         areas_for_improvement=[_coverage(code, state) for code in state.report],
         confirmations=[
             ArrangementView(confirmation, c.confirmed_on, c.arrangement)  # type: ignore[arg-type]  # recorded as this word
@@ -223,7 +223,7 @@ def _view(params: Params, state: domain.ImprovementPlan) -> ImprovementPlanView:
     )
 
 
-def _version(version: domain.Version, published_on: date | None) -> PlanVersion:
+def _version(version: domain.Version) -> PlanVersion:
     agreements, response, revision = version.agreements, version.response, version.revision
     differ = len({agreement.response for agreement in agreements.values()}) > 1
     return PlanVersion(
@@ -239,7 +239,7 @@ def _version(version: domain.Version, published_on: date | None) -> PlanVersion:
                 measurable=a.measurable,
                 achievable=a.achievable,
                 relevant=a.relevant,
-                lacks=list(a.lacks(published_on)),
+                lacks=list(a.lacks),
             )
             for a in version.actions
         ],

@@ -44,7 +44,7 @@ def _requirements(state: ImprovementPlan) -> list[Requirement]:
             refused.ActionNotSmart(action=action.code, lacks=", ".join(lacks)) if lacks else None,
         )
         for action in current.actions
-        for lacks in [action.lacks(state.published_on)]
+        for lacks in [action.lacks]
     ]
     for party in PARTIES:
         agreement = current.agreements.get(party)

@@ -163,21 +163,29 @@ def _end(command: EndPlanMonitoring, state: ImprovementPlan, accepted_on: date, 
                 for code in state.still_open
                 if code not in kept_on
             ),
-            *(_wants_reason(owed, accepted_on, day) if reason is None else ()),
+            *_in_the_way(owed, state, accepted_on, day, reason),
         ]
     )
+    rests_on = [closure.closed_on for closure in state.closures.values()]
+    rests_on += [discussion.discussed_on for discussion in state.discussions.values()]
+    in_order(max([accepted_on, *rests_on]), day)
     if reason is None:
         return [PlanMonitoringEnded(day, kept_on)]
-    # Nobody can hold a discussion once monitoring has ended, so that the reason for the end releases from it too.
+    # There is nothing to discuss after the end, so that the reason for it releases from what was still to come.
     released = (duties.waive(state.obligations, progress_discussion(stage), reason) for stage in owed)
     return [PlanMonitoringEnded(day, kept_on, Sealed(reason)), *chain.from_iterable(released)]
 
 
-def _wants_reason(owed: Sequence[str], accepted_on: date, day: date) -> list[Refusal]:
+def _in_the_way(
+    owed: Sequence[str], state: ImprovementPlan, accepted_on: date, day: date, reason: str | None
+) -> list[Refusal]:
+    """An early end without a reason, and discussions that no reason releases from: those that are overdue."""
+    overdue = [stage for stage in owed if state.obligations[progress_discussion(stage)].due_on < day]
     twelve_months = months_after(accepted_on, STAGES["twelve-months"])
     if day < twelve_months:
-        return [refused.EarlyEndNeedsReason(twelve_months=twelve_months)]
-    return [refused.DiscussionStillOwed(stage=stage) for stage in owed]
+        early = [refused.EarlyEndNeedsReason(twelve_months=twelve_months)] if reason is None else []
+        return [*early, *(refused.DiscussionStillOwed(stage=stage) for stage in overdue)]
+    return [refused.DiscussionStillOwed(stage=stage) for stage in (owed if reason is None else overdue)]
 
 
 def _is_owed(stage: str, state: ImprovementPlan) -> bool:

@@ -76,7 +76,7 @@ class ConfirmationMissing(
 
 
 class ArrangementAlreadyConfirmed(
-    Refusal, code="arrangement-already-confirmed", rule="R50", remedy="Read what was confirmed."
+    Refusal, code="arrangement-already-confirmed", rule="R50", remedy="Confirm what has changed since, on its day."
 ):
     """The partnership's {confirmation} were confirmed on {confirmed_on}; what was confirmed is on the record."""
 
@@ -181,9 +181,9 @@ class DiscussionStillOwed(
     Refusal,
     code="discussion-still-owed",
     rule="R52",
-    remedy="Record the discussion, or give the reason for ending without it.",
+    remedy="Record it. One that is to come is left out for a reason; one that is overdue, the review team waives.",
 ):
-    """The discussion of progress at {stage} is still owed; to end formal monitoring without it needs a reason."""
+    """The discussion of progress at {stage} is still owed."""
 
 
 class MonitoringAlreadyEnded(

@@ -58,18 +58,15 @@ class Action:
     achievable: Sealed[str] | None
     relevant: Sealed[str] | None
 
-    def lacks(self, published_on: date | None) -> tuple[str, ...]:
-        """What it takes to be SMART and have an owner, and is not there (R47). What was to be done before the report
-        was published binds nobody."""
-        time_bound = self.time_bound
-        if time_bound is not None and published_on is not None and time_bound < published_on:
-            time_bound = None
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What it takes to be SMART and have an owner, and is not there (R47)."""
         parts = {
             "specific": self.specific,
             "measurable": self.measurable,
             "achievable": self.achievable,
             "relevant": self.relevant,
-            "time-bound": time_bound,
+            "time-bound": self.time_bound,
             "owner": self.owner,
         }
         return tuple(part for part, stated in parts.items() if stated is None)
@@ -196,14 +193,13 @@ class ImprovementPlan:
     @property
     def followed(self) -> tuple[date, date | None] | None:
         """From which day the link inspector follows the plan, and to which: that on which formal monitoring ends or,
-        where longer-term areas for improvement are kept on, the last of them is closed (R49, R52)."""
+        where areas for improvement are kept on or found later, the last of them is closed (R49, R52)."""
         if self.acceptance is None:
             return None
         if self.ended is None:
             return self.acceptance.accepted_on, None
-        closed = [self.closures[code].closed_on for code in self.ended.kept_on if code in self.closures]
-        is_over = len(closed) == len(self.ended.kept_on)
-        return self.acceptance.accepted_on, max([self.ended.ended_on, *closed]) if is_over else None
+        closed = (closure.closed_on for closure in self.closures.values())
+        return self.acceptance.accepted_on, None if self.still_open else max([self.ended.ended_on, *closed])
 
     @property
     def uncovered(self) -> tuple[str, ...]:

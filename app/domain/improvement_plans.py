@@ -35,7 +35,7 @@ from app.domain.improvement_plan_commands import (
     WaivePlanDeadline,
 )
 from app.domain.improvement_plan_monitoring import discussions, monitor, months_after, permit_monitoring
-from app.domain.improvement_plan_state import CONFIRMATIONS, Facts, ImprovementPlan, Version, evolve
+from app.domain.improvement_plan_state import Facts, ImprovementPlan, Version, evolve
 from app.domain.inspection_refusals import (
     AreaForImprovementUnknown,
     InspectionNotOpened,
@@ -43,7 +43,7 @@ from app.domain.inspection_refusals import (
 )
 from app.domain.numbering import comes_next
 from app.domain.postings import is_link_inspector, require_link_inspector
-from app.domain.refusals import Refusal, in_order, refuse
+from app.domain.refusals import in_order, refuse
 from app.events.improvement_plans import (
     REVISED_PLAN,
     ActionPlanned,
@@ -111,10 +111,7 @@ def permit(kind: type, state: ImprovementPlan, facts: Facts) -> None:
     elif kind is AcceptPlan:
         _require_unaccepted(state)
         refuse(missing(state))
-    elif kind is ConfirmArrangement:
-        if state.confirmations.keys() >= set(CONFIRMATIONS):
-            raise _confirmed_already(CONFIRMATIONS[-1], state)
-    else:
+    elif kind is not ConfirmArrangement:
         _require_called_for(kind, state.versions[-1])
 
 
@@ -156,12 +153,6 @@ def _in_turn(kind: type, state: ImprovementPlan) -> None:
         raise refused.PlanNotSubmitted
 
 
-def _confirmed_already(confirmation: str, state: ImprovementPlan) -> Refusal:
-    return refused.ArrangementAlreadyConfirmed(
-        confirmation=confirmation.replace("-", " "), confirmed_on=state.confirmations[confirmation].confirmed_on
-    )
-
-
 def decide(command: Command, state: ImprovementPlan, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
     as_lead(facts.actor, state.led_by)
@@ -176,9 +167,12 @@ def decide(command: Command, state: ImprovementPlan, facts: Facts, day: date) ->
         case AcceptPlan():
             return _accept(command, state, day)
         case ConfirmArrangement(confirmation=confirmation):
-            # Another text cannot be told from a retry, and dropping it would lose it.
-            if confirmation in state.confirmations:
-                raise _confirmed_already(confirmation, state)
+            # What has changed since is confirmed anew. Another text of the same day cannot be told from a retry.
+            known = state.confirmations.get(confirmation)
+            if known is not None and day <= known.confirmed_on:
+                raise refused.ArrangementAlreadyConfirmed(
+                    confirmation=confirmation.replace("-", " "), confirmed_on=known.confirmed_on
+                )
             in_order(state.versions[0].submitted_on, day)
             return [ArrangementConfirmed(confirmation, day, Sealed(command.arrangement))]
         case DiscussPlan() | RequestRevision() | HoldPlanMeeting():

@@ -31,7 +31,7 @@ class AlreadyConsidered(
     Refusal,
     code="already-considered",
     rule="R44",
-    remedy="Let it stand, or consider it at another level; the note of a consideration is not edited.",
+    remedy="Let it stand, or consider it anew on a later day; the note of a consideration is not edited.",
 ):
     """The {ground} was considered on {considered_on}: {level}."""
 

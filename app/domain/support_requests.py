@@ -158,10 +158,10 @@ def _submit(command: SubmitSupportRequest, state: SupportRequest, day: date) -> 
 
 
 def _consider(case: Case, considered: SupportConsidered | InvolvementConsidered) -> list[Event]:
-    """Record a consideration; another level than before is a change of mind."""
+    """Record a consideration; another level than before is a change of mind, a later day another look."""
     _not_before(case.since, considered.considered_on)
     known = case.considerations.get(considered.ground)
-    if known is not None and known.level == considered.level:
+    if known is not None and known.level == considered.level and considered.considered_on <= known.considered_on:
         raise refused.AlreadyConsidered(ground=considered.ground, level=known.level, considered_on=known.considered_on)
     return [considered]
 

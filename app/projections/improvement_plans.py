@@ -67,7 +67,6 @@ def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
         **dict.fromkeys(f"{stage}_{what}_on" for stage in STAGES for what in ("due", "discussed")),
         "closures": {},
         "closed": 0,
-        "kept": [],
         "kept_on": 0,
         "monitoring_ended_on": None,
         "followed_until": None,
@@ -81,7 +80,7 @@ def _coverage(row: Row) -> Row:
 
 
 def _report(row: Row, event: Any) -> Row:
-    return _coverage(row | {"report": row["report"] | {event.code: row["version"]}})
+    return _followed(_coverage(row | {"report": row["report"] | {event.code: row["version"]}}))
 
 
 def _submitted(row: Row, event: Any) -> Row:
@@ -145,20 +144,21 @@ def _closed(row: Row, event: Any) -> Row:
 
 def _ended(row: Row, event: Any) -> Row:
     ended = {"state": "monitoring-ended", "monitoring_ended_on": event.ended_on}
-    return _followed(row | ended | {"kept": list(event.kept_on), "kept_on": len(event.kept_on)})
+    return _followed(row | ended | {"kept_on": len(event.kept_on)})
 
 
 def _followed(row: Row) -> Row:
-    """Until what was kept on is closed as well, the link inspector follows the plan further (R52)."""
+    """Until all is closed, what was kept on and what was found later too, the link inspector follows the plan (R52)."""
     ended, closures = row["monitoring_ended_on"], row["closures"]
-    if ended is None or any(code not in closures for code in row["kept"]):
+    if ended is None:
         return row
-    return row | {"followed_until": max([ended, *(date.fromisoformat(closures[code]) for code in row["kept"])])}
+    is_over = row["report"].keys() <= closures.keys()
+    return row | {"followed_until": max([ended, *map(date.fromisoformat, closures.values())]) if is_over else None}
 
 
 improvement_plans = Projection(
     name="improvement_plans",
-    version=4,
+    version=5,
     columns=(
         Column("inspection", Text, primary_key=True),
         Column("area", Text, nullable=False),  # or the partnership, where all of its areas share the plan
@@ -186,7 +186,6 @@ improvement_plans = Projection(
         *(Column(f"{stage}_{what}_on", Date) for stage in STAGES for what in ("due", "discussed")),
         Column("closures", JSONB, nullable=False),  # area for improvement → day
         Column("closed", Integer, nullable=False),
-        Column("kept", JSONB, nullable=False),  # the areas for improvement that are followed further
         Column("kept_on", Integer, nullable=False),
         Column("monitoring_ended_on", Date),
         Column("followed_until", Date),

@@ -191,12 +191,26 @@ def test_ending_earlier_needs_a_reason_and_waives_the_discussion_that_was_to_com
 def test_ending_without_a_discussion_that_is_owed_needs_a_reason_and_waives_it() -> None:  # R52
     history = (*monitored, *both_closed)
     assert stands_in_the_way(*history) == [(DiscussionStillOwed, "six-months"), (DiscussionStillOwed, "twelve-months")]
-    assert stands_in_the_way(*history, both_discussed[0]) == [(DiscussionStillOwed, "twelve-months")]
+    history = (*history, both_discussed[0])
+    assert stands_in_the_way(*history) == [(DiscussionStillOwed, "twelve-months")]
     given(*history).when(EndPlanMonitoring((), "All is done."), on=TWELVE).then(
         PlanMonitoringEnded(TWELVE, (), Sealed("All is done.")),
-        ObligationWaived("progress-discussion-six-months", Sealed("All is done.")),
         ObligationWaived("progress-discussion-twelve-months", Sealed("All is done.")),
     )
+
+
+def test_no_reason_for_the_end_releases_from_a_discussion_that_is_overdue() -> None:  # R52, §6
+    end, history = EndPlanMonitoring((), "All is done."), (*monitored, *both_closed)
+    given(*history).when(end, on=TWELVE).then_refused(DiscussionStillOwed)
+    waived = ObligationWaived("progress-discussion-six-months", Sealed("The inspector was on leave."))
+    given(*history, waived).when(end, on=TWELVE).then_includes(PlanMonitoringEnded(TWELVE, (), Sealed("All is done.")))
+
+
+def test_monitoring_ends_no_earlier_than_what_the_end_rests_on() -> None:  # R52, §7
+    end, history = EndPlanMonitoring((), "Agreed with the partnership."), (*monitored, *both_closed)
+    latest = max(closed.closed_on for closed in both_closed)
+    given(*history).when(end, on=latest - timedelta(days=1)).then_refused(DatesOutOfOrder)
+    given(*history).when(end, on=latest).then_includes(PlanMonitoringEnded(latest, (), Sealed(end.reason or "")))
 
 
 def test_after_the_end_only_what_is_open_is_followed_further() -> None:  # R52
@@ -269,6 +283,7 @@ def test_a_plan_is_followed_until_monitoring_ends_or_the_last_area_kept_on_is_cl
     later = AreaForImprovementClosed("leaders", "implemented", date(2027, 6, 1), Sealed("Shown by the audit."))
     assert followed(*considered) is None
     assert followed(*monitored) == (ACCEPTED, None)
-    assert followed(*monitored, ended) == (ACCEPTED, TWELVE)
-    assert followed(*monitored, kept_on) == (ACCEPTED, None)
-    assert followed(*monitored, kept_on, later) == (ACCEPTED, later.closed_on)
+    assert followed(*monitored, *both_closed, ended) == (ACCEPTED, TWELVE)
+    assert followed(*monitored, closed, kept_on) == (ACCEPTED, None)
+    assert followed(*monitored, closed, kept_on, later) == (ACCEPTED, later.closed_on)
+    assert followed(*monitored, *both_closed, ended, found("delays", later.closed_on)) == (ACCEPTED, None)

@@ -116,11 +116,9 @@ def missing_from(events: list[Event]) -> Missing:
     addressed = {code for action in actions for code in action.addresses} - changed
     report = {event.code for event in of(AreaForImprovementRecorded, events)}
     parts = ("specific", "measurable", "achievable", "relevant", "owner")
-    (published,) = of(InspectionReportPublished, events)
 
     def is_smart(action: ActionPlanned) -> bool:
-        bound = action.time_bound is not None and action.time_bound >= published.published_on
-        return bound and None not in [getattr(action, part) for part in parts]
+        return action.time_bound is not None and None not in [getattr(action, part) for part in parts]
 
     answers = {event.party.replace("-", " "): event.response for event in of(ResponseAgreed, since)}
     parties = {"lead inspector", "service manager", "link inspector"}

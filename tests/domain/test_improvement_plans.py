@@ -35,10 +35,8 @@ from app.domain.inspection_refusals import (
 )
 from app.domain.numbering import OutOfSequence
 from app.domain.obligations import deadline, status
-from app.domain.refusals import DatesOutOfOrder, Refusal, SeveralRefusals
-from app.events.improvement_plans import (
-    PlanSubmitted,
-)
+from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
+from app.events.improvement_plans import ArrangementConfirmed, PlanSubmitted
 from app.events.inspections import (
     AreaForImprovementCorrected,
     InspectionReportRepublished,
@@ -50,7 +48,6 @@ from tests.domain.improvement_plan_history import (
     ACCEPTED,
     AGREED,
     DUE,
-    PUBLISHED,
     ROSTER,
     SUBMITTED,
     accepted,
@@ -152,17 +149,6 @@ def test_acceptance_is_refused_while_an_action_is_not_smart(part: str) -> None: 
     assert (type(refusal), refusal.facts["lacks"]) == (ActionNotSmart, part.replace("_", "-"))
 
 
-def test_an_action_to_be_done_before_the_report_is_not_time_bound() -> None:  # R47
-    def lacking(time_bound: date) -> list[Refusal]:
-        first = planned(1, "train", "reviews", time_bound=time_bound)
-        return missing(PlanSubmitted(1, SUBMITTED, 2), first, submitted[2], *all_agree())
-
-    # The two confirmations are missing as well.
-    (refusal, *_) = lacking(PUBLISHED - timedelta(days=1))
-    assert (type(refusal), refusal.facts) == (ActionNotSmart, {"action": "train", "lacks": "time-bound"})
-    assert [type(refusal) for refusal in lacking(PUBLISHED)] == [ConfirmationMissing] * 2
-
-
 def test_acceptance_is_refused_while_an_area_for_improvement_is_uncovered() -> None:  # R47
     history = (PlanSubmitted(1, SUBMITTED, 1), submitted[1], *all_agree(), *confirmed)
     assert [type(refusal) for refusal in missing(*history)] == [AreaForImprovementUncovered]
@@ -211,7 +197,7 @@ def test_acceptance_is_not_dated_before_what_it_rests_on() -> None:  # R50
     given(*asked, *submitted, *all_agree(), *confirmed).when(AcceptPlan(1), on=SUBMITTED).then_refused(DatesOutOfOrder)
 
 
-def test_each_confirmation_is_recorded_once() -> None:  # R50
+def test_a_confirmation_is_recorded_once_a_day_and_anew_when_it_changes() -> None:  # R50, §7
     confirm = ConfirmArrangement("implementation-processes", "A board.")
     given(*asked, *submitted).when(confirm, on=AGREED).then(confirmed[0])
     # What it says is sealed, so that another text is not taken for a retry, and lost.
@@ -219,6 +205,10 @@ def test_each_confirmation_is_recorded_once() -> None:  # R50
         given(*asked, *submitted, confirmed[0]).when(replace(confirm, arrangement=text), on=AGREED).then_refused(
             ArrangementAlreadyConfirmed
         )
+    anew = replace(confirm, arrangement="A board and an audit.")
+    given(*asked, *submitted, confirmed[0]).when(anew, on=AGREED + timedelta(days=1)).then(
+        ArrangementConfirmed("implementation-processes", AGREED + timedelta(days=1), Sealed("A board and an audit."))
+    )
     given(*asked).when(confirm, on=AGREED).then_refused(PlanNotSubmitted)
     given(*asked, *submitted).when(confirm, on=SUBMITTED - timedelta(days=1)).then_refused(DatesOutOfOrder)
 

@@ -16,7 +16,6 @@ from app.domain.improvement_plans import (
     AcceptPlan,
     AgreeAsServiceManager,
     CloseAreaForImprovement,
-    ConfirmArrangement,
     DiscussPlanProgress,
     EndPlanMonitoring,
     ExtendPlanDeadline,
@@ -173,10 +172,6 @@ def case(kind: type, *before: Event, settled_by: Event, refusal: type[Refusal]) 
         case(
             HoldPlanMeeting, *to_agree, *inspected.all_agree("fails"),
             settled_by=inspected.revised[0], refusal=improvement.MeetingNotCalledFor,
-        ),
-        case(
-            ConfirmArrangement, *to_agree, inspected.confirmed[0],
-            settled_by=inspected.confirmed[1], refusal=improvement.ArrangementAlreadyConfirmed,
         ),
         case(ExtendPlanDeadline, *inspected.asked, settled_by=inspected.met, refusal=NothingOwed),
         case(EndPlanMonitoring, *monitored, settled_by=monitoring_ended, refusal=improvement.MonitoringAlreadyEnded),

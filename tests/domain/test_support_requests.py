@@ -230,6 +230,9 @@ def test_another_note_or_reason_on_what_is_recorded_is_refused_and_not_lost() ->
     given(requested, need).when(ConsiderSupportRequest("need", "high", "Another"), on=TUESDAY).then_refused(
         AlreadyConsidered
     )
+    given(requested, need).when(ConsiderSupportRequest("need", "high", "Another"), on=WEDNESDAY).then(
+        SupportConsidered("need", "high", WEDNESDAY, Sealed("Another"))  # another look, on another day
+    )
     given(*approved, *costly_weighed).when(
         ConsiderInvolvement(COLLEAGUE, "need", "high", "Another"), on=TUESDAY
     ).then_refused(AlreadyConsidered)
