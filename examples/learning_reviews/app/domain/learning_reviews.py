@@ -64,11 +64,10 @@ def decide(command: Command, state: LearningReview, facts: None, day: date) -> l
     """The events that the command causes; none if it is so already."""
     notified = state.notified
     if isinstance(command, NotifyLearningReview):
-        if notified is None:
-            return [LearningReviewNotified(command.committee, day, Sealed(command.grounds))]
-        if (notified.committee, notified.notified_on) != (command.committee, day):
+        # The grounds are sealed: other ones cannot be told from a repeat, and taken for one they would be lost.
+        if notified is not None:
             raise LearningReviewAlreadyNotified(committee=notified.committee, notified_on=notified.notified_on)
-        return []
+        return [LearningReviewNotified(command.committee, day, Sealed(command.grounds))]
     # The same day again is a retry and adds nothing; another day is a mistake.
     if state.reported_on == day:
         return []
