@@ -12,6 +12,7 @@ from typing import Final
 from app.domain import obligations as duties
 from app.domain import participation_refusals as refused
 from app.domain.findings import Finding
+from app.domain.participation_briefings import brief
 from app.domain.participation_commands import (
     AcceptDocument,
     AnswerQuestion,
@@ -48,8 +49,6 @@ from app.domain.working_days import working_days_after
 from app.events.obligations import ObligationMet, ObligationRaised, ObligationWaived
 from app.events.participations import (
     AreaNotified,
-    BriefingAttended,
-    BriefingInvited,
     CoordinatorNominated,
     CoordinatorReplaced,
     DocumentAccepted,
@@ -59,8 +58,6 @@ from app.events.participations import (
     GuidanceIssued,
     LocalSurveyReportProvided,
     ParticipationWithdrawn,
-    QuestionAnswered,
-    QuestionAsked,
     SurveyShared,
 )
 from app.ledger.events import Event, Sealed
@@ -162,7 +159,7 @@ def decide(command: Command, state: Participation, facts: ReviewFacts, day: date
         case NominateCoordinator() | ReplaceCoordinator() | IssueGuidance():
             return _coordinate(command, state, facts, day)
         case InviteToBriefing() | RecordBriefingAttendance() | AskQuestion() | AnswerQuestion():
-            return _brief(command, state, facts, day)
+            return brief(command, state, facts, day)
         case RequestDocument():
             return _request(command, state, facts)
         case RecordDocumentReturn():
@@ -292,46 +289,6 @@ def _coordinate(
             telephone=telephone,
         )
     ]
-
-
-def _brief(
-    command: InviteToBriefing | RecordBriefingAttendance | AskQuestion | AnswerQuestion,
-    state: Participation,
-    facts: ReviewFacts,
-    day: date,
-) -> list[Event]:
-    match command:
-        case InviteToBriefing(briefing=briefing):
-            if briefing not in facts.briefings:
-                raise refused.BriefingUnknown(briefing=briefing)
-            if (invited_on := state.invitations.get(briefing)) is not None:
-                if invited_on != day:
-                    raise refused.AlreadyInvitedToBriefing(briefing=briefing, invited_on=invited_on)
-                return []
-            in_order(state.coordinators[0].starts_on, day)
-            return [BriefingInvited(briefing, day)]
-        case RecordBriefingAttendance(briefing=briefing):
-            if briefing not in state.invitations:
-                raise refused.NotInvitedToBriefing(briefing=briefing)
-            if (attended_on := state.attendances.get(briefing)) is not None:
-                if attended_on != day:
-                    raise refused.BriefingAlreadyAttended(briefing=briefing, attended_on=attended_on)
-                return []
-            in_order(state.invitations[briefing], day)
-            return [BriefingAttended(briefing, day)]
-        case AskQuestion(question=code):
-            # Two questions under one code cannot be told from a retry, and dropping one would lose it.
-            if code in state.questions:
-                raise refused.QuestionAlreadyAsked(question=code, asked_on=state.questions[code].asked_on)
-            return [QuestionAsked(code, day, Sealed(command.text))]
-        case AnswerQuestion(question=code):
-            if code not in state.questions:
-                raise refused.QuestionUnknown(question=code)
-            asked = state.questions[code]
-            if asked.answered_on is not None:
-                raise refused.QuestionAlreadyAnswered(question=code, answered_on=asked.answered_on)
-            in_order(asked.asked_on, day)
-            return [QuestionAnswered(code, day, Sealed(command.text))]
 
 
 def _request(command: RequestDocument, state: Participation, facts: ReviewFacts) -> list[Event]:

@@ -17,15 +17,11 @@ from app.domain.participation_refusals import (
     BriefingUnknown,
     CoordinatesAlready,
     CoordinatorAlreadyNominated,
-    CswoAlreadyInterviewed,
-    FocusGroupAlreadyRecorded,
     GuidanceAlreadyIssued,
     HasWithdrawn,
-    InterviewAlreadyHeld,
     NoCoordinator,
     NotInvitedToBriefing,
     NotNotified,
-    OutsideInterviewPeriod,
     QuestionAlreadyAnswered,
     QuestionAlreadyAsked,
     QuestionUnknown,
@@ -35,8 +31,6 @@ from app.domain.participation_refusals import (
     SurveyAlreadyShared,
     SurveyNotPlanned,
     SurveyReportAlreadyProvided,
-    TooManyInterviewees,
-    VisitAlreadyRecorded,
 )
 from app.domain.participations import (
     AnswerQuestion,
@@ -49,8 +43,6 @@ from app.domain.participations import (
     Notify,
     ProvideLocalSurveyReport,
     RecordBriefingAttendance,
-    RecordFocusGroupAttendance,
-    RecordVisit,
     ReplaceCoordinator,
     ReviewFacts,
     ShareSurvey,
@@ -65,7 +57,6 @@ from app.events.participations import (
     BriefingInvited,
     CoordinatorNominated,
     CoordinatorReplaced,
-    FocusGroupAttended,
     GuidanceIssued,
     InterviewHeld,
     LocalSurveyReportProvided,
@@ -73,7 +64,6 @@ from app.events.participations import (
     QuestionAnswered,
     QuestionAsked,
     SurveyShared,
-    VisitMade,
 )
 from app.ledger.events import Event, Sealed
 from tests.domain import dsl
@@ -286,67 +276,6 @@ def test_a_survey_that_was_planned_after_notification_is_owed_when_it_is_shared(
 def test_there_is_nothing_to_share_without_a_survey() -> None:  # R19
     unplanned = replace(REVIEW, survey_windows=())
     given(*asked, facts=unplanned).when(ShareSurvey()).then_refused(SurveyNotPlanned)
-
-
-def test_the_cswo_is_interviewed_with_at_most_two_other_people() -> None:  # R21
-    three = ("senior-manager-adults", CSWO, "chief-officer")
-    held = InterviewHeld("leaders", ("chief-officer", CSWO, "senior-manager-adults"), DURING)
-    given(*asked).when(HoldInterview("leaders", three), on=DURING).then(held)
-    given(*asked, held).when(HoldInterview("leaders", three), on=DURING).then_nothing()
-    given(*asked).when(HoldInterview("leaders", (*three, "senior-manager-justice")), on=DURING).then_refused(
-        TooManyInterviewees
-    )
-
-
-def test_two_other_people_are_the_limit_over_all_interviews() -> None:  # R21
-    history = (
-        InterviewHeld("cswo", (CSWO, "chief-officer"), DURING),
-        InterviewHeld("adults", ("senior-manager-adults",), DURING),
-    )
-    given(*asked, *history).when(HoldInterview("children", ("senior-manager-children",)), on=DURING).then_refused(
-        TooManyInterviewees
-    )
-    given(*asked, *history).when(HoldInterview("again", (CSWO,)), on=DURING).then_refused(CswoAlreadyInterviewed)
-
-
-def test_an_interview_is_not_recorded_twice_in_two_ways() -> None:  # R21
-    held = InterviewHeld("leaders", (CSWO,), DURING)
-    given(*asked, held).when(HoldInterview("leaders", (CSWO, "chief-officer")), on=DURING).then_refused(
-        InterviewAlreadyHeld
-    )
-
-
-@pytest.mark.parametrize("day", [date(2024, 9, 29), date(2024, 11, 2)])
-def test_interviews_and_focus_groups_are_held_in_their_period(day: date) -> None:  # R21
-    given(*asked).when(HoldInterview("leaders", (CSWO,)), on=day).then_refused(OutsideInterviewPeriod)
-    given(*asked).when(RecordFocusGroupAttendance("values", 5), on=day).then_refused(OutsideInterviewPeriod)
-    open_ended = replace(REVIEW, interview_window=None)
-    assert given(*asked, facts=open_ended).when(HoldInterview("leaders", (CSWO,)), on=day).decide()
-
-
-@pytest.mark.parametrize("day", INTERVIEWS)
-def test_the_first_and_the_last_day_of_the_period_are_in_it(day: date) -> None:  # R21
-    given(*asked).when(HoldInterview("leaders", (CSWO,)), on=day).then(InterviewHeld("leaders", (CSWO,), day))
-
-
-def test_managers_attend_themed_focus_groups() -> None:  # R21
-    attended = FocusGroupAttended("values", 5, DURING)
-    given(*asked).when(RecordFocusGroupAttendance("values", 5), on=DURING).then(attended)
-    given(*asked, attended).when(RecordFocusGroupAttendance("values", 5), on=DURING).then_nothing()
-    given(*asked, attended).when(RecordFocusGroupAttendance("values", 6), on=DURING).then_refused(
-        FocusGroupAlreadyRecorded
-    )
-
-
-def test_a_visit_tells_whom_the_team_met_by_group_and_in_which_kinds_of_places() -> None:  # R27
-    visit = RecordVisit("first", ("staff", "carers", "children-and-young-people"), ("school", "social-care-service"))
-    made = VisitMade(
-        "first", ("carers", "children-and-young-people", "staff"), ("school", "social-care-service"), DURING
-    )
-    given(*asked).when(visit, on=DURING).then(made)
-    given(*asked, made).when(visit, on=DURING).then_nothing()
-    given(*asked, made).when(visit, on=CLOSES).then_refused(VisitAlreadyRecorded)
-    given(*asked, made).when(RecordVisit("first", ("staff",)), on=DURING).then_refused(VisitAlreadyRecorded)
 
 
 def test_the_local_survey_report_is_provided_only_after_publication() -> None:  # R22
