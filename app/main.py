@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import FrameType, SimpleNamespace
 from typing import Any, cast
@@ -16,14 +16,13 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from app.api import failures, health
+from app.api import failures, health, openapi
 from app.api.attachments import ContentEndpoint
 from app.api.attachments import resource as attachments
 from app.api.disclosure import shared
 from app.api.dispatch import Dispatch, Table
 from app.api.edge import Edge
 from app.api.feed import FeedEndpoint
-from app.api.openapi import DESCRIPTION, content_route, feed_route, polish
 from app.api.quotas import Quotas
 from app.api.rendering import Renderer
 from app.api.root import root_routes
@@ -73,33 +72,31 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 def describe() -> dict[str, Any]:
     """The OpenAPI document, without starting anything."""
     settings = Settings()
-    table = Table()
     app = _application(settings, None)
     # Routes hold their services and use them only to answer, so none is needed to describe them.
-    add_routes(
-        app, table, cast(Services, SimpleNamespace(settings=settings, executor=SimpleNamespace(sealed=None), tail=Any))
-    )
-    return app.openapi()
+    nothing = SimpleNamespace(settings=settings, executor=SimpleNamespace(sealed=None), tail=Any)
+    return openapi.describe(app, add_routes(app, Table(), cast(Services, nothing)))
 
 
-def add_routes(app: FastAPI, table: Table, services: Services) -> None:
-    """Everything that the service answers."""
+def add_routes(app: FastAPI, table: Table, services: Services) -> Sequence[DeclaredRoute]:
+    """Everything that the service answers: the declared routes, which it returns, and what few others there are."""
     renderer = Renderer(services.executor.sealed)
-    routes: list[DeclaredRoute] = [feed_route(FeedEndpoint(services, shared(FEATURES)))]
+    routes: list[DeclaredRoute] = [openapi.feed_route(FeedEndpoint(services, shared(FEATURES)))]
     for resource in RESOURCES:
         routes += resource_routes(resource, services, renderer)
     routes += [listing_route(listing, services) for listing in LISTINGS]
     routes += [made(services, renderer) for feature in FEATURES for made in feature.routes]
-    routes.append(content_route(ContentEndpoint(services), attachments.accepts))
+    routes.append(openapi.content_route(ContentEndpoint(services), attachments.accepts))
     for route in routes:
         table.add(route)
-    app.router.routes.extend([*routes, *viewer_routes()])
+    app.router.routes.extend([openapi.document_route(app, routes), *viewer_routes()])
     issuer = None
     if services.settings.development_tokens:
         issuer = DevelopmentIssuer(services.settings.data, audience=services.settings.oidc_audience)
     app.include_router(root_routes(issuer))
     app.include_router(health.health_routes(services))
     health.observe(services.tail)
+    return routes
 
 
 async def _start(settings: Settings, database: Database, quotas: Quotas, stack: AsyncExitStack) -> Services:
@@ -198,13 +195,12 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
     app = FastAPI(
         title="Scrutiny Ledger",
         version="0.1.0",
-        description=DESCRIPTION,
+        description=openapi.DESCRIPTION,
         lifespan=lifespan,
-        separate_input_output_schemas=False,
         redirect_slashes=False,
+        openapi_url=None,  # `document_route` answers it; the viewer is ours too
         docs_url=None,
         redoc_url=None,
     )
     failures.install(app)
-    polish(app)
     return app

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI, Response
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from app.api import feed
@@ -103,38 +107,49 @@ _TOO_MANY = problem_responses(429)[429] | {
 }
 
 
-def polish(app: FastAPI) -> None:
-    """Add to the generated document what FastAPI does not know of our routes."""
-    generate: Callable[[], dict[str, Any]] = app.openapi
+def describe(app: FastAPI, routes: Iterable[DeclaredRoute]) -> dict[str, Any]:
+    """The OpenAPI document of the declared routes and of the application's own."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=[*(route.described() for route in routes), *app.routes],
+        separate_input_output_schemas=False,
+    )
+    components = document["components"]
+    components.setdefault("schemas", {}).update(problem_schemas())
+    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT (RFC 9068)"}}
+    for name in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(name, None)
+    # Each problem is described once: repeated on every operation they were most of the document.
+    components["responses"] = {}
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            answers = operation["responses"]
+            if not path.startswith(PROBES):
+                answers["429"] = _TOO_MANY
+            # FastAPI's own answer to a fault in the parameters; ours is a problem.
+            if "HTTPValidationError" in str(answers.get("422")):
+                answers["422"] = problem_responses(422)[422]
+            for status, answer in answers.items():
+                if MEDIA_TYPE in answer.get("content", {}):
+                    components["responses"][f"Problem{status}"] = answer
+                    answers[status] = {"$ref": f"#/components/responses/Problem{status}"}
+    _give_integers_a_format(document)
+    return document
 
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = app.openapi_schema = generate()
-            components = document["components"]
-            components.setdefault("schemas", {}).update(problem_schemas())
-            components["securitySchemes"] = {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT (RFC 9068)"}
-            }
-            for name in ("HTTPValidationError", "ValidationError"):
-                components["schemas"].pop(name, None)
-            # Each problem is described once: repeated on every operation they were most of the document.
-            components["responses"] = {}
-            for path, operations in document["paths"].items():
-                for operation in operations.values():
-                    answers = operation["responses"]
-                    if not path.startswith(PROBES):
-                        answers["429"] = _TOO_MANY
-                    # FastAPI's own answer to a fault in the parameters; ours is a problem.
-                    if "HTTPValidationError" in str(answers.get("422")):
-                        answers["422"] = problem_responses(422)[422]
-                    for status, answer in answers.items():
-                        if MEDIA_TYPE in answer.get("content", {}):
-                            components["responses"][f"Problem{status}"] = answer
-                            answers[status] = {"$ref": f"#/components/responses/Problem{status}"}
-            _give_integers_a_format(document)
-        return app.openapi_schema
 
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+def document_route(app: FastAPI, routes: Sequence[DeclaredRoute]) -> Route:
+    """`/openapi.json`. Its first reader waits for it to be made, in a thread of its own so that nobody else does."""
+
+    @cache
+    def written() -> bytes:
+        return msgspec.json.encode(describe(app, routes))
+
+    def document(_request: Request) -> Response:
+        return Response(written(), media_type="application/json")
+
+    return Route("/openapi.json", document)
 
 
 def _give_integers_a_format(node: Any) -> None:

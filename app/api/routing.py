@@ -11,8 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Body
 from fastapi.routing import APIRoute
 from pydantic import Field, WithJsonSchema
-from starlette.routing import Match
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 
 from app.api.commands import CommandEndpoint
 from app.api.differences import DiffEndpoint, Differences
@@ -28,16 +27,15 @@ Parameter = dict[str, Any]
 INSTANT = {"type": "string", "format": "date-time", "maxLength": 40}
 
 
-class DeclaredRoute(APIRoute):
-    """A documented route whose answers come from `app`, an ASGI application; `Dispatch` leads to it."""
+class DeclaredRoute:
+    """A documented route whose answers come from `app`, an ASGI application, to which `Dispatch` leads."""
 
-    def __init__(self, path: str, app: ASGIApp, **documented: Any) -> None:
-        super().__init__(path, **documented)
-        self.app = app
+    def __init__(self, path: str, app: ASGIApp, *, methods: list[str], **documented: Any) -> None:
+        self.path, self.app, self.methods, self.documented = path, app, methods, documented
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Never: the router would let through what `Dispatch` found not to match a parameter's pattern."""
-        return Match.NONE, {}
+    def described(self) -> APIRoute:
+        """As FastAPI documents it. Making the models of all of them takes a second, which no start waits for."""
+        return APIRoute(self.path, methods=self.methods, **self.documented)
 
 
 def resource_routes(resource: Resource, services: Services, renderer: Renderer) -> Iterable[DeclaredRoute]:
