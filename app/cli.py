@@ -115,16 +115,24 @@ def rebuild(
 @app.command()
 def sweep(
     hours: Annotated[int, typer.Option(help="Leave alone what was stored within this time.", min=1)] = 24,
+    destroy: Annotated[bool, typer.Option("--destroy", help="Destroy them; else they are listed only.")] = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Destroy stored files that no record speaks for, which failed uploads left, while the service runs."""
+    """Find stored files that no record speaks for, which failed uploads left, while the service runs."""
+    from app.sweeping import ForeignStoreError
     from app.sweeping import sweep as sweep_files
 
     settings = _settings(data=data, database_url=database_url)
     _configure_logs(settings)
-    destroyed, seen = asyncio.run(sweep_files(settings, hours))
-    print(f"{destroyed} of {seen} files destroyed that were stored more than {hours} hours ago")
+    try:
+        found = asyncio.run(sweep_files(settings, hours, destroy=destroy))
+    except ForeignStoreError as error:
+        _fail(f"{error}; give the database that the files were recorded in")
+    for name in found.left:
+        print(name)
+    told = "destroyed" if destroy else "left; --destroy destroys them"
+    print(f"{len(found.left)} of {found.seen} files stored more than {hours} hours ago: {told}", file=sys.stderr)
 
 
 @app.command()

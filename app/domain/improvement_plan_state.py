@@ -165,6 +165,7 @@ class ImprovementPlan:
     led_by: tuple[str, ...] = ()  # the present lead inspector last
     published_on: date | None = None
     report: Mapping[str, int] = field(default_factory=dict)  # area for improvement → version it came or changed after
+    found_on: Mapping[str, date] = field(default_factory=dict)
     told: Mapping[str, int] | None = None  # those of the last draft, all since the report is published
     versions: tuple[Version, ...] = ()
     confirmations: Mapping[str, Confirmed] = field(default_factory=dict)
@@ -228,12 +229,17 @@ def evolve(state: ImprovementPlan, event: Event) -> ImprovementPlan:
         case LeadInspectorReplaced():
             return replace(state, led_by=(*state.led_by, event.lead_inspector))
         case DraftCirculated():
-            return replace(state, told=state.report)
+            by_then = {code: 0 for code, found_on in state.found_on.items() if found_on <= event.circulated_on}
+            return replace(state, told={**(state.told or {}), **by_then})
         case InspectionReportPublished():
             return replace(state, told=state.report, published_on=event.published_on)
         case AreaForImprovementRecorded() | AreaForImprovementCorrected():
             report = {**state.report, event.code: state.latest}
-            return replace(state, report=report, told=state.told if state.published_on is None else report)
+            found_on = state.found_on
+            if isinstance(event, AreaForImprovementRecorded):
+                found_on = {**found_on, event.code: event.recorded_on}
+            told = state.told if state.published_on is None else report
+            return replace(state, report=report, found_on=found_on, told=told)
         case PlanSubmitted():
             return replace(state, versions=(*state.versions, Version(event.version, event.submitted_on)))
         case ActionPlanned() | PlanDiscussed() | ResponseAgreed() | RevisionRequested() | PlanMeetingHeld():

@@ -54,6 +54,10 @@ class AreaForImprovement:
     recorded_on: date
     corrected_on: date | None = None
 
+    @property
+    def reads_so_since(self) -> date:
+        return self.corrected_on or self.recorded_on
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -131,7 +135,7 @@ def evolve(state: Inspection, event: Event) -> Inspection:
             return replace(state, contributions={**state.contributions, **told})
         case DraftCirculated():
             drafts = (*state.drafts, Draft(event.circulated_on, event.comments_by))
-            return replace(state, drafts=drafts, told=state.areas_for_improvement)
+            return replace(state, drafts=drafts, told=_told_by_draft(state, event.circulated_on))
         case DraftCommented() if state.drafts:
             commented = replace(state.drafts[-1], commented_on=event.commented_on, comments=event.comments)
             return replace(state, drafts=(*state.drafts[:-1], commented))
@@ -172,6 +176,12 @@ def _evolve_area(state: Inspection, event: AreaForImprovementRecorded | AreaForI
     )
     areas = {**state.areas_for_improvement, event.code: area}
     return replace(state, areas_for_improvement=areas, told=areas if state.editions else state.told)
+
+
+def _told_by_draft(state: Inspection, circulated_on: date) -> Mapping[str, AreaForImprovement]:
+    """What the partnership knows from a draft on: what was found by its day, which may have been recorded late."""
+    found = {code: area for code, area in state.areas_for_improvement.items() if area.reads_so_since <= circulated_on}
+    return {**(state.told or {}), **found}
 
 
 def told(events: Iterable[Event]) -> Iterator[bool]:

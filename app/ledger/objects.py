@@ -32,12 +32,11 @@ class ObjectStore:
         async for part in found.stream(PART_BYTES):
             yield bytes(part)
 
-    async def stored(self, before: datetime) -> AsyncIterator[str]:
-        """The names of the files that were stored before an instant."""
+    async def stored(self) -> AsyncIterator[tuple[str, datetime]]:
+        """The name of each file, and when it was stored."""
         async for page in obstore.list(self._store):
             for found in page:
-                if found["last_modified"] < before:
-                    yield found["path"]
+                yield found["path"], found["last_modified"]
 
     async def delete(self, name: str) -> None:
         """Destroy a file's bytes, if they are there."""

@@ -1,11 +1,14 @@
 """The inspections: one row each, a joint one once for all its areas."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.events.inspections import (
+    AreaForImprovementCorrected,
     AreaForImprovementRecorded,
     DraftCirculated,
     InspectionOpened,
@@ -37,6 +40,7 @@ def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
     return opened(recorded, key) | {
         "opened_on": event.opened_on,
         "told": False,
+        "found": {},
         "areas_for_improvement": 0,
         "repeated": 0,
         "told_of": 0,
@@ -53,14 +57,27 @@ def _open(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
 
 
 def _record(row: Row, event: Any) -> Row:
-    repeated = row["repeated"] + (event.repeats is not None)
-    found = {"areas_for_improvement": row["areas_for_improvement"] + 1, "repeated": repeated}
-    return found if row["published_on"] is None else found | _told(row | found)
+    return _found(row, event, event.recorded_on)
 
 
-def _told(row: Row) -> Row:
-    """What was found is told by each draft and, since the report is published, at once."""
-    return {"told": True, "told_of": row["areas_for_improvement"], "told_again": row["repeated"]}
+def _correct_area(row: Row, event: Any) -> Row:
+    return _found(row, event, date.fromisoformat(row["found"][event.code]["on"])) if event.code in row["found"] else {}
+
+
+def _found(row: Row, event: Any, found_on: date) -> Row:
+    found = row["found"] | {event.code: {"on": found_on.isoformat(), "again": event.repeats is not None}}
+    counted = {"found": found, "areas_for_improvement": len(found), "repeated": _again(found.values())}
+    return counted if row["published_on"] is None else counted | _told(row | counted, date.max)
+
+
+def _again(found: Iterable[Row]) -> int:
+    return sum(area["again"] for area in found)
+
+
+def _told(row: Row, day: date) -> Row:
+    """What was found by the day of a draft is told by it and, since the report is published, all of it at once."""
+    known = [area for area in row["found"].values() if area["on"] <= day.isoformat()]
+    return {"told": True, "told_of": len(known), "told_again": _again(known)}
 
 
 def _publish(row: Row, event: Any) -> Row:
@@ -69,7 +86,8 @@ def _publish(row: Row, event: Any) -> Row:
         "published_on": event.published_on,
         "in_edition": row["areas_for_improvement"],
     }
-    return _told(row) | published | {"editions": 1, "latest_edition_on": event.published_on, "link": event.link}
+    edition = {"editions": 1, "latest_edition_on": event.published_on, "link": event.link}
+    return _told(row, date.max) | published | edition
 
 
 def _correct(row: Row, event: Any) -> Row:
@@ -94,6 +112,7 @@ inspections = Projection(
         Column("lead_inspector", Text, nullable=False),
         Column("opened_on", Date, nullable=False),
         Column("told", Boolean, nullable=False),  # whether the partnership knows what was found
+        Column("found", JSONB, nullable=False),  # area for improvement → when, and whether it was found before
         Column("areas_for_improvement", Integer, nullable=False),
         Column("repeated", Integer, nullable=False),
         Column("told_of", Integer, nullable=False),  # areas for improvement that the partnership knows of
@@ -111,7 +130,8 @@ inspections = Projection(
         InspectionOpened: Handler(stream_key, _open),
         LeadInspectorReplaced: change(lambda _row, e: {"lead_inspector": e.lead_inspector}),
         AreaForImprovementRecorded: change(_record),
-        DraftCirculated: change(lambda row, _e: _told(row)),
+        AreaForImprovementCorrected: change(_correct_area),
+        DraftCirculated: change(lambda row, e: _told(row, e.circulated_on)),
         InspectionReportPublished: change(_publish),
         InspectionReportCorrected: change(_correct),
         InspectionReportRepublished: change(_republish),

@@ -57,8 +57,10 @@ def _nominated(row: Row, event: Any) -> Row:
 
 
 def _replaced(row: Row, event: Any) -> Row:
-    day = event.replaced_on.isoformat()
     *earlier, last = row["coordinators"]
+    if event.person == last["person"]:  # under another address or designation
+        return {}
+    day = event.replaced_on.isoformat()
     begun = {"person": event.person, "starts_on": day, "ends_on": None}
     return {"coordinator": event.person, "coordinators": [*earlier, last | {"ends_on": day}, begun]}
 
@@ -82,7 +84,7 @@ COUNTED: Mapping[type[Event], Change] = {
 
 participations = Projection(
     name="participations",
-    version=5,
+    version=6,
     columns=(
         Column("review", Text, primary_key=True),
         Column("area", Text, primary_key=True),

@@ -122,6 +122,20 @@ def test_stored_bytes_that_no_record_speaks_for_are_swept(review: Review, shared
     for file in (kept, erased, left):
         os.utime(file, (two_days_ago, two_days_ago))
     options = ["sweep", "--data", str(shared_service.data), "--database-url", shared_service.dsn]
-    answer = CliRunner().invoke(app, options)
-    assert answer.exit_code == 0, answer.output
+    listed = CliRunner().invoke(app, options)
+    assert listed.stdout.split() == sorted(f"{review.area}/{file.name}" for file in (erased, left))
+    assert erased.exists()
+    destroyed = CliRunner().invoke(app, [*options, "--destroy"])
+    assert destroyed.exit_code == 0, destroyed.output
     assert [file.exists() for file in (kept, fresh, erased, left)] == [True, True, False, False]
+
+
+def test_a_store_of_which_the_ledger_knows_nothing_is_not_swept(service: Service) -> None:  # R20
+    other = service.data / "objects" / "S12000033" / str(uuid4())
+    other.parent.mkdir(parents=True)
+    other.write_bytes(PDF)
+    os.utime(other, (0, 0))
+    options = ["sweep", "--destroy", "--data", str(service.data), "--database-url", service.dsn]
+    refused = CliRunner().invoke(app, options)
+    assert (refused.exit_code, other.exists()) == (2, True)
+    assert "database" in refused.stderr

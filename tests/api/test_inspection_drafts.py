@@ -79,6 +79,15 @@ def test_what_is_found_after_a_draft_is_told_by_the_next(inspected: Inspected) -
     assert [record["streamversion"] for record in history] == [drafted, last + 1, last + 2]
 
 
+def test_a_draft_that_is_recorded_late_tells_what_was_found_by_its_day(inspected: Inspected) -> None:  # §7, R47
+    later = at("2025-02-05") | FINDING | {"code": "chronologies"}
+    inspected.lead.do(f"{inspected.path}/areas-for-improvement", later)
+    circulate(inspected)  # on the first of February
+    for path in (inspected.path, inspected.plan):
+        assert [area["code"] for area in inspected.staff.read(path)["areas_for_improvement"]] == ["reviews"]
+    assert (counted(inspected.staff, inspected), counted(inspected.lead, inspected)) == (1, 2)
+
+
 def test_a_report_that_is_published_without_a_draft_tells_the_area_too(inspected: Inspected) -> None:  # R47
     inspected.publish()
     assert listed(inspected.staff, inspected) == [inspected.id]

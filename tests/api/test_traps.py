@@ -181,6 +181,10 @@ def test_whoever_co_ordinates_to_the_end_is_let_in_to_what_comes_after_publicati
     later.lead.do(f"{later.path}/conclusions", {"occurred_at": "2024-12-20T09:00:00Z"})
     later.lead.do(f"{later.path}/publications", {"title": "Report", "occurred_at": "2025-03-17T09:30:00Z"})
     assert first.get(later.part()).status_code == 200
+    # Nor does who has another address, and tells it afterwards, hand anything over.
+    moved = handing_over | {"person": f"first-{later.area}", "occurred_at": "2025-04-01T09:00:00Z"}
+    assert first.do(f"{later.part()}/coordinator-replacements", moved)["coordinators"]
+    assert first.get(later.part()).status_code == 200
 
 
 def test_a_second_link_inspector_joins_a_large_city_and_shares_one_tally(shared_service: Service) -> None:  # R31, R36
