@@ -82,12 +82,18 @@ def test_twelve_months_pass_and_monitoring_goes_on_until_it_is_decided(inspected
     ]
     closing = {"area_for_improvement": "reviews", "reason": "implemented", "comment": "Shown by the audit."}
     inspected.link.do(f"{inspected.plan}/closures", at("2025-06-10") | closing)
-    reason = "Progress was discussed at each link meeting."
-    state = inspected.link.do(f"{inspected.plan}/monitoring-ends", ending | {"reason": reason})
+    # No reason of who owed them releases from what is overdue: one was held, and the review team waives the other.
+    reason = {"reason": "Progress was discussed at each link meeting."}
+    refused = inspected.link.post(f"{inspected.plan}/monitoring-ends", ending | reason).json()
+    assert [violation["facts"]["stage"] for violation in refused["violations"]] == ["six-months", "twelve-months"]
+    waived = at("2025-06-10", obligation="progress-discussion-six-months") | reason
+    inspected.lead.do(f"{inspected.plan}/obligation-waivers", waived)
+    inspected.link.do(f"{inspected.plan}/progress-discussions", at("2025-06-05", stage="twelve-months"))
+    state = inspected.link.do(f"{inspected.plan}/monitoring-ends", ending)
     assert (state["monitoring"]["ended_on"], state["monitoring"]["kept_on"]) == ("2025-06-10", ["leaders"])
-    assert owed(inspected, "progress-discussion-twelve-months", at="2025-07-01T12:00:00Z")["status"] == "waived"
+    assert owed(inspected, "progress-discussion-twelve-months", at="2025-07-01T12:00:00Z")["status"] == "met-late"
     inspected.link.do(f"{inspected.plan}/progress", at("2025-07-01") | note | {"entry": 2})
-    other = at("2025-07-01", stage="twelve-months")
+    other = at("2025-07-01", stage="six-months")
     refused = inspected.link.post(f"{inspected.plan}/progress-discussions", other).json()
     assert refused["code"] == "monitoring-already-ended"
 
