@@ -18,7 +18,7 @@ from app.api.listing import Listing
 from app.api.resources import CommandRoute, Confidential, Params, Resource, Telling
 from app.api.tokens import Caller
 from app.domain import inspections as domain
-from app.domain.inspection_state import told
+from app.domain.inspection_state import open_to_area
 from app.domain.partnerships import Partnership
 from app.domain.roster import Roster
 from app.events.fields import AreaCode, Link, PartnershipCode, PersonId, QualityIndicator, Slug, Title
@@ -226,7 +226,7 @@ def whose(subject: Any) -> Whose:
     return Whose(areas, scope, subject.led_by)
 
 
-TELLING = Telling(lambda state: state.as_told, told)
+TELLING = Telling(lambda state: state.as_told, open_to_area)
 """What its areas' own staff are told of an inspection and its plan."""
 
 

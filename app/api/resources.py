@@ -88,10 +88,10 @@ class Reading(NamedTuple):
 
 class Telling(NamedTuple):
     """What the areas' own staff are told of an instance: `as_told` gives what they may see of a state, None where that
-    is nothing, and `told`, of each event of its history, whether they may read the record."""
+    is nothing, and `opens`, of each event of its history, whether they may read the record."""
 
     as_told: Callable[[Any], Any | None]
-    told: Callable[[Iterable[Event]], Iterable[bool]]
+    opens: Callable[[Iterable[Event]], Iterable[bool]]
 
 
 Gather = Callable[[AsyncConnection, Params], Awaitable[Reading]]
@@ -306,8 +306,8 @@ class Resource:
         if self.telling is None or caller.role not in AREA_STAFF:
             return range(1, 2**31)
         history = await executor.history(self.source(params).stream)
-        told = self.telling.told(recorded.event for recorded in history)
-        return {recorded.version for recorded, may in zip(history, told, strict=True) if may}
+        opened = self.telling.opens(recorded.event for recorded in history)
+        return {recorded.version for recorded, is_open in zip(history, opened, strict=True) if is_open}
 
     def scope_of_new(self, caller: Caller, params: Params, command: Any) -> str:
         """The scope of an instance that is about to be made. Raises as `require_sight` does."""

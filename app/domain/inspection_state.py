@@ -131,8 +131,8 @@ def evolve(state: Inspection, event: Event) -> Inspection:
             following = Lead(event.lead_inspector, event.designation, event.replaced_on)
             return replace(state, leads=(*earlier, replace(last, ends_on=event.replaced_on), following))
         case LinkInformationContributed():
-            told = {(event.area, event.inspector): event.contributed_on}
-            return replace(state, contributions={**state.contributions, **told})
+            contribution = {(event.area, event.inspector): event.contributed_on}
+            return replace(state, contributions={**state.contributions, **contribution})
         case DraftCirculated():
             drafts = (*state.drafts, Draft(event.circulated_on, event.comments_by))
             return replace(state, drafts=drafts, told=_told_by_draft(state, event.circulated_on))
@@ -184,7 +184,7 @@ def _told_by_draft(state: Inspection, circulated_on: date) -> Mapping[str, AreaF
     return {**(state.told or {}), **found}
 
 
-def told(events: Iterable[Event]) -> Iterator[bool]:
+def open_to_area(events: Iterable[Event]) -> Iterator[bool]:
     """Of each event of an inspection's stream, whether the partnership may read the record of it: of none before the
     first draft, and of none that says what was found before the report is published."""
     drafted = published = False
