@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import sqlalchemy as sa
 from fastapi import Response
 from icalendar import TRANSP, Calendar, Event
 from starlette.types import Receive, Scope, Send
@@ -25,6 +26,8 @@ from app.api.requests import Request, invalid_query, reflecting
 from app.api.resources import AREA_PATTERN
 from app.api.routing import INSTANT, DeclaredRoute, access, documented, query_parameter
 from app.api.services import Services
+from app.projections.areas import areas
+from app.projections.partnerships import partnerships
 
 MEDIA_TYPE: Final = "text/calendar"
 MOST_DEADLINES: Final = 500
@@ -33,6 +36,9 @@ REFRESH: Final = timedelta(hours=1)
 (LISTING,) = obligations.listings
 SUBSCRIBERS: Final = frozenset(role for role, piles in DESKS.items() if any(pile.listing is LISTING for pile in piles))
 """The roles on whose desks deadlines lie."""
+_AREAS, _JOINT = areas.table.c, partnerships.table.c
+NAMES: Final = sa.select(_AREAS.area, _AREAS.name).union_all(sa.select(_JOINT.partnership, _JOINT.name))
+"""What the areas and partnerships are called."""
 
 
 class DeskCalendarEndpoint:
@@ -52,30 +58,32 @@ class DeskCalendarEndpoint:
         if area is not None and not re.fullmatch(AREA_PATTERN, area):
             raise invalid_query([{"parameter": "area", "detail": "the GSS code of an area, for instance S12000033"}])
         position = self.services.tail.reflected
-        events = []
+        rows: list[Mapping[str, Any]] = []
         async with self.services.engine.connect() as connection:
             for status in ("overdue", "open"):
                 asked = {"status": status} | ({} if area is None else {"area": area})
-                rows, _ = await page(LISTING, connection, caller, {}, asked, at, MOST_DEADLINES, earlier="at" in query)
-                events += [_event(row, at) for row in rows]
+                found, _ = await page(LISTING, connection, caller, {}, asked, at, MOST_DEADLINES, earlier="at" in query)
+                rows += found
+            names: dict[str, str] = dict((await connection.execute(NAMES)).tuples().all())
         calendar = Calendar.new(
             name="Scrutiny Ledger", prodid="-//Scrutiny Ledger//Deadlines//EN", refresh_interval=REFRESH,
-            uid=f"deadlines/{area or ''}@scrutiny-ledger", subcomponents=events,
+            uid=f"deadlines/{area or ''}@scrutiny-ledger",
+            subcomponents=[_event(row, names.get(row["area"], row["area"]), at) for row in rows],
         )  # fmt: skip
         media = f"{MEDIA_TYPE}; charset=utf-8".encode()
         await request.answer(200, calendar.to_ical(), reflecting(position), media)
 
 
-def _event(row: Mapping[str, Any], at: datetime) -> Event:
+def _event(row: Mapping[str, Any], area: str, at: datetime) -> Event:
     return Event.new(
         uid=f"{row['stream']}/{row['key']}@scrutiny-ledger",
         sequence=row["extensions"],
         stamp=at,
         start=row["due_on"],
         end=row["due_on"] + timedelta(days=1),
-        summary=row["what"],
+        summary=f"{row['what']}: {area}",
         description=f"{row['debtor']} to {row['creditor']}, {row['status']}",
-        location=row["area"],
+        location=area,
         transparency=TRANSP.TRANSPARENT,  # a deadline keeps nobody busy
     )
 

@@ -170,7 +170,8 @@ def test_the_discussions_of_progress_are_in_a_calendar_to_subscribe_to(inspected
     assert [event.start for event in (six, twelve)] == [date(2025, 11, 2), date(2026, 6, 1)]
     assert [event.sequence for event in (six, twelve)] == [0, 1]
     assert six.uid == f"inspection/{inspected.id}/progress-discussion-six-months@scrutiny-ledger"
-    assert six.summary == "Discuss progress with the improvement plan 6 months after sign-off"
+    where = inspected.administrator.read(f"/v1/areas/{inspected.areas[0]}")["name"]
+    assert six.summary == f"Discuss progress with the improvement plan 6 months after sign-off: {where}"
     assert [event.uid for event in events(inspected.lead, area=inspected.areas[0])] == [six.uid, twelve.uid]
     inspected.link.do(f"{inspected.plan}/progress-discussions", at("2025-11-04", stage="six-months"))
     assert [event.uid for event in events(inspected.link, "2025-11-05T12:00:00Z")] == [twelve.uid]
