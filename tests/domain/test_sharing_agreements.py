@@ -63,7 +63,15 @@ def test_an_amendment_holds_in_full_from_then_on() -> None:  # §8
 def test_an_agreement_ends_once() -> None:  # §8
     given(agreed).when(EndSharing(MIDDLE, "programme over")).then(ended)
     given(agreed, ended).when(EndSharing(MIDDLE, "another reason")).then_refused(AgreementEnded)
+    given(agreed, ended).when(EndSharing(END, "another reason")).then_refused(AgreementEnded)
     given(agreed, ended).when(amend).then_refused(AgreementEnded)
+
+
+def test_an_agreement_that_is_to_end_may_be_ended_earlier_and_not_later_again() -> None:  # §8
+    stopped = SharingEnded(START, Sealed("a breach"))
+    given(agreed, ended).when(EndSharing(START, "a breach")).then(stopped)
+    given(agreed, ended, stopped).when(EndSharing(MIDDLE, "programme over")).then_refused(AgreementEnded)
+    assert fold(sharing_agreements, agreed, ended, stopped).ends_on == START
 
 
 def test_ending_an_agreement_does_not_lengthen_it() -> None:  # §8
