@@ -69,6 +69,10 @@ class SharingAgreement:
     agreed: SharingAgreed | None = None  # as first agreed
     ended: bool = False
 
+    def in_force(self, day: date) -> bool:
+        """Whether it lets anything be shown on a day."""
+        return self.starts_on <= day <= self.ends_on
+
 
 class NotAgreed(Refusal, code="not-agreed", rule="§8", remedy="Agree on sharing first.", category="invalid"):
     """There is no such sharing agreement."""
