@@ -1,6 +1,6 @@
 """The approved risk summaries, as scrutiny partners read them: in codes as the feed has them, and each with its words.
 
-Whoever's agreement in force today discloses the approval of a summary may read it; each reading is on record first.
+Whoever's agreement in force today discloses the approval of a summary may read it; that it is shown is on record first.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
 from app.api import risk_summaries
-from app.api.disclosure import Grant, grants_of, record, shared
+from app.api.disclosure import Grant, disclose, shared
 from app.api.engagement_years import FIRST, LAST, Year
 from app.api.feature import Feature
 from app.api.problems import problem_responses
@@ -26,17 +26,21 @@ from app.api.resources import Confidential
 from app.api.risk_summaries import Risks
 from app.api.routing import DeclaredRoute, access, documented, path_parameter, query_parameter
 from app.api.services import Services
-from app.domain.risk_summaries import VersionNumber
+from app.api.sharing_agreements import MOST_SUMMARIES
+from app.api.tokens import Caller
+from app.domain.risk_summaries import RiskSummary, Version, VersionNumber
 from app.events.fields import AreaCode
-from app.events.risk_summaries import RiskSummaryApproved
-from app.events.sharing_agreements import SharingPullRecorded, SharingWordsOpened
-from app.ledger.events import Sealed, event_type
-from app.ledger.execution import fold_history
-from app.projections.risk_summaries import shared_risk_summaries
+from app.events.risk_summaries import Risk, RiskSummaryApproved
+from app.events.sharing_agreements import SharingSummariesShown, SummaryShown
+from app.ledger.events import event_type
+from app.projections.risk_summaries import summaries_shared
 
 SHARED: Final = shared([risk_summaries.feature])
 APPROVAL: Final = event_type(RiskSummaryApproved).name
 READERS: Final = frozenset({"scrutiny-partner", "auditor"})
+Key = tuple[str, int]
+"""Area and engagement year of a summary."""
+Shown = Mapping[Key, Version]
 
 
 @dataclass(frozen=True)
@@ -74,23 +78,12 @@ class SharedListEndpoint:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller_among(READERS)
         year = integer(request.query(("year",)), "year", FIRST, LAST)
-        grants = await grants_of(request, caller, SHARED)
         position = self.services.tail.reflected
         async with self.services.engine.connect() as connection:
-            found = await shared_risk_summaries(connection, year)
-        if grants:
-            await record(request, caller, [_listed(grant, found, position) for grant in grants])
-        items = [
-            SharedRiskSummaryItem(row["area"], row["year"], row["version"], row["approved_on"], row["shared"])
-            for row in found
-            if any(grant.shows(APPROVAL, row["area"]) for grant in grants)
-        ]
+            known = await summaries_shared(connection, year)
+        shown = await _shown(request, caller, known, words=False)
+        items = [SharedRiskSummaryItem(*_codes(*key, version)) for key, version in shown.items()]
         await request.answer(200, msgspec.json.encode(SharedRiskSummaries(items)), reflecting(position))
-
-
-def _listed(grant: Grant, found: Sequence[Mapping[Any, Any]], position: int) -> SharingPullRecorded:
-    shown = sum(grant.shows(APPROVAL, row["area"]) for row in found)
-    return SharingPullRecorded(grant.agreement, grant.body, grant.purpose, 0, position, shown)
 
 
 class SharedSummaryEndpoint:
@@ -103,35 +96,44 @@ class SharedSummaryEndpoint:
         request = Request(scope, receive, send, self.services)
         caller = await request.caller_among(READERS)
         request.query(())
-        area, year, position = request.params["area"], request.params["year"], self.services.tail.head
-        grants = [grant for grant in await grants_of(request, caller, SHARED) if grant.shows(APPROVAL, area)]
-        found = await self._shared(request) if grants else None
-        if found is None:
+        key, position = (request.params["area"], int(request.params["year"])), self.services.tail.head
+        shown = await _shown(request, caller, [key], words=True)
+        if key not in shown:
             raise not_found()
-        approved_at, approval, summary = found
-        opened = [SharingWordsOpened(grant.agreement, grant.body, grant.purpose, approved_at) for grant in grants]
-        await record(request, caller, opened)
-        risks, approved_on = list(approval.risks), approval.approved_on
-        view = SharedRiskSummary(area, int(year), approval.version, approved_on, risks, summary)
+        view = SharedRiskSummary(*_codes(*key, shown[key]), shown[key].summary)
         await request.answer(200, await self.renderer.disclosed(view), reflecting(position))
 
-    async def _shared(self, request: Request) -> tuple[int, RiskSummaryApproved, Sealed[str]] | None:
-        """The approval of the version that is shared, its position, and the version's words."""
-        source = risk_summaries.resource.source(request.params)
-        history = await self.services.executor.history(source.stream)
-        version = fold_history(source.aggregate, history).state.shared
-        if version is None:
-            return None
-        return next(
-            (recorded.position, recorded.event, version.summary)
-            for recorded in reversed(history)
-            if isinstance(recorded.event, RiskSummaryApproved)
-        )
+
+async def _shown(request: Request, caller: Caller, keys: Sequence[Key], *, words: bool) -> Shown:
+    """The shared version of each of these summaries that is shown to the caller, which is on record then."""
+
+    def decide(grants: Sequence[Grant], *summaries: RiskSummary) -> tuple[Shown, list[SharingSummariesShown]]:
+        shown = {
+            (area, year): summary.shared
+            for (area, year), summary in zip(keys, summaries, strict=True)
+            if summary.shared is not None and any(grant.shows(APPROVAL, area) for grant in grants)
+        }
+        return shown, [event for grant in grants for event in readings(grant, shown, words=words)]
+
+    sources = [risk_summaries.resource.source({"area": area, "year": str(year)}) for area, year in keys]
+    return await disclose(request, caller, SHARED, sources, decide)
+
+
+def readings(grant: Grant, shown: Shown, *, words: bool) -> list[SharingSummariesShown]:
+    """The record of what is shown on this ground: none if nothing is, several if one would grow too large."""
+    named = [SummaryShown(area, year, v.number) for (area, year), v in shown.items() if grant.shows(APPROVAL, area)]
+    parts = [tuple(named[first : first + MOST_SUMMARIES]) for first in range(0, len(named), MOST_SUMMARIES)]
+    return [SharingSummariesShown(grant.agreement, grant.body, grant.purpose, part, words) for part in parts]
+
+
+def _codes(area: str, year: int, version: Version) -> tuple[str, int, int, date, list[Risk]]:
+    assert version.decided_on is not None  # the day of its approval
+    return area, year, version.number, version.decided_on, list(version.risks)
 
 
 _WHO = (
     "For scrutiny partners whose sharing agreements in force today name the area and the kind `risk-summaries`, and "
-    "for the auditor. Each reading is recorded: see `GET /v1/pulls`."
+    "for the auditor. Each reading that shows something is recorded: see `GET /v1/pulls`."
 )
 
 

@@ -12,11 +12,13 @@ from pydantic import Field
 from uuid_utils import uuid7
 
 from app.api.access import ADMINISTERED, NATIONAL, RECORDS
+from app.api.engagement_years import Year
 from app.api.feature import Feature
 from app.api.listing import Listing
 from app.api.resources import CommandRoute, Params, Resource
 from app.api.tokens import Caller
 from app.domain import sharing_agreements as domain
+from app.domain.risk_summaries import VersionNumber
 from app.events.fields import AreaCode, SharedKind, Slug, Text
 from app.ledger.execution import Aggregate
 from app.projections.sharing_agreements import pulls, sharing_agreements
@@ -26,6 +28,8 @@ AGGREGATE = Aggregate("sharing-agreement", domain.SharingAgreement(), domain.dec
 
 AgreementId = Annotated[str, Field(max_length=36, description="UUID of the agreement")]
 Position = Annotated[int, Field(ge=0, le=2**62)]
+MOST_SUMMARIES = 1_000
+"""How many summaries one record names, which may not grow without bounds; more are several records."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +51,27 @@ class AgreementItem(AgreementView):
 
 
 @dataclass(frozen=True)
+class PulledSummary:
+    """A risk summary that was shown: its area, engagement year and version."""
+
+    area: AreaCode
+    year: Year
+    version: VersionNumber
+
+
+@dataclass(frozen=True)
 class PullItem:
-    """One pull: who, under which agreement, which positions, how many records were disclosed, and whether with sealed
-    `words` that belong to them."""
+    """One pull: who, under which agreement, and how much was disclosed. Of the feed it was the records `after` one
+    position and `through` another; otherwise the risk `summaries` named, in codes or with their sealed `words`."""
 
     position: Position
     agreement: AgreementId | None
     body: Slug
     purpose: Text
-    after: Position
-    through: Position
+    after: Position | None
+    through: Position | None
     disclosed: Position
+    summaries: Annotated[list[PulledSummary], Field(max_length=MOST_SUMMARIES)]
     words: bool
     reader: Annotated[str, Field(max_length=255)]
     pulled_at: datetime

@@ -146,7 +146,7 @@ def decide(command: Command, state: RiskSummary, facts: Facts, day: date) -> lis
     """The events that the command causes; none if it is so already."""
     if isinstance(command, DraftRiskSummary):
         return _draft(command, state, facts, day)
-    if _is_so(command, state):
+    if _is_so(command, state, day):
         return []
     _require_named(command, state)
     permit(type(command), state, facts)
@@ -175,14 +175,16 @@ def _draft(command: DraftRiskSummary, state: RiskSummary, facts: Facts, day: dat
     return [RiskSummaryDrafted(command.version, command.risks, day, Sealed(command.summary))]
 
 
-def _is_so(command: Command, state: RiskSummary) -> bool:
-    """Whether a command without words, which alone can be known again, says what is so already."""
+def _is_so(command: Command, state: RiskSummary, day: date) -> bool:
+    """Whether a command without words, which alone can be known again, says what is so already, and of the same day."""
     known = state.versions.get(command.version)
+    if known is None:
+        return False
     match command:
         case PutForwardRiskSummary():
-            return known is not None and known.status == "put-forward"
+            return known.status == "put-forward" and known.put_forward_on == day
         case ApproveRiskSummary():
-            return known is not None and known.status == "approved"
+            return known.status == "approved" and known.decided_on == day
     return False
 
 

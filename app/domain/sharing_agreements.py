@@ -49,7 +49,7 @@ class AmendSharing:
 
 @command
 class EndSharing:
-    """End an agreement, on its last day or before it (§8)."""
+    """End an agreement, on its last day or before it; one that has been ended may be ended earlier still (§8)."""
 
     ends_on: Day
     reason: Reason
@@ -69,6 +69,10 @@ class SharingAgreement:
     agreed: SharingAgreed | None = None  # as first agreed
     ended: bool = False
 
+    def in_force(self, day: date) -> bool:
+        """Whether it lets anything be shown on a day."""
+        return self.starts_on <= day <= self.ends_on
+
 
 class NotAgreed(Refusal, code="not-agreed", rule="§8", remedy="Agree on sharing first.", category="invalid"):
     """There is no such sharing agreement."""
@@ -80,8 +84,10 @@ class SharingAlreadyAgreed(
     """This agreement with {body} was made with other content."""
 
 
-class AgreementEnded(Refusal, code="agreement-ended", rule="§8", remedy="Make a new agreement."):
-    """This agreement ends on {ends_on}; that is settled."""
+class AgreementEnded(
+    Refusal, code="agreement-ended", rule="§8", remedy="End it on an earlier day, or make a new agreement."
+):
+    """This agreement has been ended, with {ends_on} as its last day; only an earlier one may be set."""
 
 
 class EndAfterAgreement(
@@ -94,7 +100,8 @@ def permit(kind: type, state: SharingAgreement, facts: None = None) -> None:
     """Raise the refusal that the agreement's state alone causes for every command of this kind."""
     if kind is not AgreeSharing and state.body is None:
         raise NotAgreed
-    if kind is not AgreeSharing and state.ended:
+    # What has been ended may always be stopped earlier: a breach does not wait for the last day.
+    if kind is AmendSharing and state.ended:
         raise AgreementEnded(ends_on=state.ends_on)
 
 
@@ -117,6 +124,8 @@ def decide(command: Command, state: SharingAgreement, facts: None, day: date) ->
                 raise NothingToChange
             return [SharingAmended(areas, kinds, ends_on, Sealed(command.reason))]
         case EndSharing(ends_on=ends_on):
+            if state.ended and ends_on >= state.ends_on:
+                raise AgreementEnded(ends_on=state.ends_on)
             if ends_on > state.ends_on:
                 raise EndAfterAgreement(ends_on=state.ends_on)
             # A last day before the first is allowed: the agreement is called off before anything was shared.

@@ -1,8 +1,9 @@
-"""What can happen to an agreement to share with a scrutiny partner, and each pull made under one.
+"""What can happen to an agreement to share with a scrutiny partner, and each pull or reading made under one.
 
 A stored contract: add, never edit.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -50,12 +51,22 @@ class SharingPullRecorded(Event, frozen=True):
     disclosed: int
 
 
-@event("sharing.words-opened", version=1)
-class SharingWordsOpened(Event, frozen=True):
-    """What the record at `position` approved for sharing was read with the sealed words that belong to it: by a
-    partner, or without an agreement by the auditor."""
+@dataclass(frozen=True, slots=True)
+class SummaryShown:
+    """The risk summary of an area and engagement year, in the version that was approved for sharing."""
+
+    area: AreaCode
+    year: int
+    version: int
+
+
+@event("sharing.summaries-shown", version=1)
+class SharingSummariesShown(Event, frozen=True):
+    """Approved risk summaries were read, in codes or with the sealed `words` that belong to them: by a partner, or
+    without an agreement by the auditor."""
 
     agreement: UUID | None
     body: Slug
     purpose: str
-    position: int
+    summaries: tuple[SummaryShown, ...]
+    words: bool

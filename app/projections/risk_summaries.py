@@ -1,11 +1,9 @@
-"""The risk summary of each area and year: one row each, without its words. `shared` are the risks of the version that
-partners are shown, while there is one."""
+"""The risk summary of each area and year: how it stands, one row each. What it says is read from its own stream."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Date, Integer, Text, select
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.events.risk_summaries import (
@@ -19,7 +17,7 @@ from app.ledger.projections import Handler, Key, Projection, Row
 from app.ledger.records import Recorded
 from app.projections.engagement_years import year_key
 
-_NONE_SHARED: Row = {"shared_version": None, "approved_on": None, "shared": None}
+_NONE_SHARED: Row = {"shared_version": None, "approved_on": None}
 
 
 def _upon(changes: Callable[[Row, Any], Row]) -> Handler:
@@ -37,9 +35,7 @@ def _drafted(_row: Row, event: Any) -> Row:
 
 
 def _approved(_row: Row, event: Any) -> Row:
-    risks = [{"theme": risk.theme, "level": risk.level, "trend": risk.trend} for risk in event.risks]
-    shared = {"shared_version": event.version, "approved_on": event.approved_on, "shared": risks}
-    return {"status": "approved"} | shared
+    return {"status": "approved", "shared_version": event.version, "approved_on": event.approved_on}
 
 
 def _withdrawn(row: Row, event: Any) -> Row:
@@ -49,7 +45,7 @@ def _withdrawn(row: Row, event: Any) -> Row:
 
 risk_summaries = Projection(
     name="risk_summaries",
-    version=1,
+    version=2,
     columns=(
         Column("area", Text, primary_key=True),
         Column("year", Integer, primary_key=True),
@@ -59,7 +55,6 @@ risk_summaries = Projection(
         Column("put_forward_on", Date),
         Column("shared_version", Integer),
         Column("approved_on", Date),
-        Column("shared", JSONB),
     ),
     handlers={
         RiskSummaryDrafted: _upon(_drafted),
@@ -72,13 +67,9 @@ risk_summaries = Projection(
 )
 
 
-async def shared_risk_summaries(connection: AsyncConnection, year: int | None) -> Sequence[Mapping[Any, Any]]:
-    """The risks of every summary that is shared, of one year or of all, by area and year."""
+async def summaries_shared(connection: AsyncConnection, year: int | None) -> Sequence[tuple[str, int]]:
+    """Area and year of every summary that is shared as far as is known here, of one year or of all, in this order."""
     table = risk_summaries.table.c
-    wanted = (
-        select(table.area, table.year, table.shared_version.label("version"), table.approved_on, table.shared)
-        .where(table.shared_version.is_not(None))
-        .order_by(table.area, table.year)
-    )
+    wanted = select(table.area, table.year).where(table.shared_version.is_not(None)).order_by(table.area, table.year)
     rows = await connection.execute(wanted if year is None else wanted.where(table.year == year))
-    return rows.mappings().all()
+    return [(area, of_year) for area, of_year in rows]

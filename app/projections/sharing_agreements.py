@@ -1,4 +1,4 @@
-"""What is shared with whom: one row an agreement; and every pull of the feed, or of a record with its sealed words."""
+"""What is shared with whom: one row an agreement; and every pull of the feed, or reading of risk summaries."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from app.events.sharing_agreements import (
     SharingAmended,
     SharingEnded,
     SharingPullRecorded,
-    SharingWordsOpened,
+    SharingSummariesShown,
 )
 from app.ledger.projections import Handler, Key, Projection, Row
 from app.ledger.records import Recorded
@@ -51,7 +51,7 @@ sharing_agreements = Projection(
 
 
 def _pull(what: Callable[[Any], Row]) -> Handler:
-    """The event is a pull of its own; `what` tells which positions were read, and how many records shown."""
+    """The event is a pull of its own; `what` tells what was shown: so many records of the feed, or risk summaries."""
 
     def fold(_existing: Row | None, recorded: Recorded, key: Key) -> Row:
         event: Any = recorded.event
@@ -68,37 +68,39 @@ def _pull(what: Callable[[Any], Row]) -> Handler:
 
 
 def _of_records(event: Any) -> Row:
-    return {"after": event.after, "through": event.through, "disclosed": event.disclosed, "words": False}
+    shown = {"after": event.after, "through": event.through, "disclosed": event.disclosed}
+    return shown | {"summaries": [], "words": False}
 
 
-def _of_words(event: Any) -> Row:
-    return {"after": event.position - 1, "through": event.position, "disclosed": 1, "words": True}
+def _of_summaries(event: Any) -> Row:
+    shown = [{"area": each.area, "year": each.year, "version": each.version} for each in event.summaries]
+    return {"after": None, "through": None, "disclosed": len(shown), "summaries": shown, "words": event.words}
 
 
 pulls = Projection(
     name="pulls",
-    version=2,
+    version=3,
     columns=(
         Column("position", BigInteger, primary_key=True),
         Column("agreement", Text),
         Column("body", Text, nullable=False),
         Column("purpose", Text, nullable=False),
-        Column("after", BigInteger, nullable=False),
-        Column("through", BigInteger, nullable=False),
+        Column("after", BigInteger),
+        Column("through", BigInteger),
         Column("disclosed", BigInteger, nullable=False),
+        Column("summaries", JSONB, nullable=False),
         Column("words", Boolean, nullable=False),
         Column("reader", Text, nullable=False),
         Column("pulled_at", DateTime(timezone=True), nullable=False),
     ),
-    handlers={SharingPullRecorded: _pull(_of_records), SharingWordsOpened: _pull(_of_words)},
+    handlers={SharingPullRecorded: _pull(_of_records), SharingSummariesShown: _pull(_of_summaries)},
     indexes=(("body", "position"),),
 )
 
 
-async def agreements_in_force(engine: AsyncEngine, body: str, today: date) -> Sequence[dict[str, Any]]:
-    """The agreements with a body that are in force on a day, the oldest first."""
+async def agreements_in_force(engine: AsyncEngine, body: str, today: date) -> Sequence[str]:
+    """The agreements with a body that are in force on a day as far as is known here, the oldest first."""
     table = sharing_agreements.table.c
-    wanted = select(*table).where(table.body == body, table.starts_on <= today, table.ends_on >= today)
+    wanted = select(table.agreement).where(table.body == body, table.starts_on <= today, table.ends_on >= today)
     async with engine.connect() as connection:
-        rows = await connection.execute(wanted.order_by(table.starts_on, table.agreement))
-        return [dict(row) for row in rows.mappings()]
+        return (await connection.scalars(wanted.order_by(table.starts_on, table.agreement))).all()

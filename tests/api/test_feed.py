@@ -40,6 +40,14 @@ class Partner(Person):
         agreement: str = self.records.do("/v1/sharing-agreements", terms, seen=None)["agreement"]
         return agreement
 
+    def end(self) -> httpx.Response:
+        """End the first agreement, as of the day before yesterday."""
+        gone = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+        ends = f"/v1/sharing-agreements/{self.agreement}/ends"
+        answer = self.records.post(ends, {"ends_on": gone, "reason": "No longer needed"})
+        assert answer.status_code == 200, answer.text
+        return answer
+
     def pull(self, accept: str = BATCH, **question: Any) -> httpx.Response:
         question = {"after": self.position, "limit": 1000} | question
         return self.get("/v1/feed", headers={"Accept": accept}, **question)
@@ -153,10 +161,7 @@ def test_an_agreement_that_ends_between_two_pages_ends_the_pull(shared_service: 
     review.plan()
     review.notify()
     assert len(partner.shown(limit=1)) == 1
-    yesterday = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
-    partner.records.do(
-        f"/v1/sharing-agreements/{partner.agreement}/ends", {"ends_on": yesterday, "reason": "No longer needed"}
-    )
+    partner.end()
     refused = partner.pull(limit=1)
     assert (refused.status_code, refused.json()["code"]) == (403, "no-agreement-in-force")
 

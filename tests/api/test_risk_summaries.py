@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import asyncio
+from datetime import date
+from functools import partial
 from typing import Any
 
+import asyncpg
 import pytest
 
+from app.api.disclosure import Grant
+from app.api.shared_risk_summaries import readings
+from app.domain.risk_summaries import Version
 from app.events.fields import SharedKind
-from tests.api.people import Person, fresh_area, head
+from app.ledger.events import Sealed
+from app.ledger.projections import Projection
+from app.projections.risk_summaries import risk_summaries
+from app.projections.sharing_agreements import sharing_agreements
+from tests.api.people import Person, fresh_area
 from tests.api.test_feed import Partner, eventually, kinds_of
+from tests.api.test_races import at_once
 from tests.service import Service
 
 WORKFORCE = {"theme": "workforce", "level": "high", "trend": "rising"}
@@ -17,6 +28,7 @@ FINANCE = {"theme": "finance", "level": "medium", "trend": "new"}
 WORDS = "A third of posts in the children's teams are vacant."
 SHARED = "/v1/shared-risk-summaries"
 KIND: SharedKind = "risk-summaries"
+ROUNDS = 10
 
 
 def at(day: str) -> dict[str, str]:
@@ -143,8 +155,8 @@ def test_what_no_agreement_in_force_discloses_does_not_exist_for_a_partner(team:
     team.approve()
     without_the_kind = team.partner(kinds=("publications", "review-progress", "engagement-counts", "plan-status"))
     of_elsewhere = team.partner(fresh_area())
-    ended, yesterday = team.partner(), (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
-    ended.records.do(f"/v1/sharing-agreements/{ended.agreement}/ends", {"ends_on": yesterday, "reason": "Met"})
+    ended = team.partner()
+    ended.end()
     to_come = Partner(team.service, [fresh_area()], [KIND])
     to_come.agree([team.area], [KIND], starts_on="2198-01-01")
     nobody = Person(team.service, "scrutiny-partner", body="without-any-agreement")
@@ -180,26 +192,93 @@ def test_a_partners_feed_has_the_approval_in_codes_and_gaps_for_the_work_before_
     assert "vacant" not in str(shown)
 
 
-def test_each_reading_is_recorded_for_the_auditor_with_what_was_opened(team: Team) -> None:  # §8
+def set_back(service: Service, projection: Projection, values: str) -> None:
+    """Leave a read model as it would stand, had its projection stopped before."""
+
+    async def update() -> None:
+        connection = await asyncpg.connect(service.dsn)
+        await connection.execute(f"UPDATE read.{projection.table.name} SET {values}")
+        await connection.close()
+
+    asyncio.run(update())
+
+
+def test_an_agreement_that_ended_shows_nothing_whatever_a_projection_that_stopped_still_says(team: Team) -> None:  # §8
     team.put_forward()
     team.approve()
-    approved_at = head(team.service)
+    partner = team.partner()
+    assert partner.read(team.shared)["summary"] == WORDS
+    partner.end()
+    set_back(team.service, sharing_agreements, f"ends_on = '2199-01-01' WHERE agreement = '{partner.agreement}'")
+    assert partner.get(team.shared).status_code == 404
+    assert partner.read(SHARED) == {"items": []}
+    assert partner.pull().json()["code"] == "no-agreement-in-force"
+
+
+def test_a_withdrawn_summary_is_not_shown_whatever_a_projection_that_stopped_still_says(team: Team) -> None:  # §8
+    team.put_forward()
+    team.approve()
+    partner = team.partner()
+    team.manager.do(f"{team.path}/withdrawals", {"version": 1, "reason": "A figure was wrong."} | at("05"))
+    set_back(team.service, risk_summaries, f"shared_version = 1, approved_on = '2025-03-04' WHERE area = '{team.area}'")
+    assert partner.get(team.shared).status_code == 404
+    assert partner.read(SHARED) == {"items": []}
+
+
+def readings_of(team: Team, partner: Partner, many: int) -> list[Any]:
+    """What is on record of a partner's pulls once there are so many, as the auditor is shown it."""
+    eventually(lambda: len(team.auditor.read("/v1/pulls", body=partner.body)["items"]) == many)
+    items: list[Any] = team.auditor.read("/v1/pulls", body=partner.body)["items"]
+    return items
+
+
+def test_each_reading_is_recorded_for_the_auditor_with_what_was_shown(team: Team) -> None:  # §8
+    team.put_forward()
+    team.approve()
     partner = team.partner()
     second = partner.agree([team.area], [KIND])
     partner.read(SHARED)
     partner.read(team.shared)
     assert partner.get(f"{SHARED}/{fresh_area()}/2024").status_code == 404
-    eventually(lambda: len(team.auditor.read("/v1/pulls", body=partner.body)["items"]) == 4)
-    listed, opened = (
-        [pull for pull in team.auditor.read("/v1/pulls", body=partner.body)["items"] if pull["words"] is words]
-        for words in (False, True)
-    )
-    # Both agreements disclosed it, so it was shown under both.
-    assert {pull["agreement"] for pull in listed} == {pull["agreement"] for pull in opened} == {
-        partner.agreement, second,
-    }  # fmt: skip
-    assert {(pull["after"], pull["disclosed"]) for pull in listed} == {(0, 1)}
-    assert {(pull["after"], pull["through"], pull["disclosed"]) for pull in opened} == {
-        (approved_at - 1, approved_at, 1)
-    }
-    assert {pull["purpose"] for pull in opened} == {"Shared risk assessment"}
+    shown = {"disclosed": 1, "summaries": [{"area": team.area, "year": 2024, "version": 1}]}
+    pulls = readings_of(team, partner, 4)
+    for pull in pulls:
+        assert pull | shown | {"after": None, "through": None, "purpose": "Shared risk assessment"} == pull
+    # Both agreements disclosed it, so it was shown under both: first in codes, then with its words.
+    assert [pull["words"] for pull in pulls] == [False, False, True, True]
+    assert {pull["agreement"] for pull in pulls[:2]} == {partner.agreement, second}
+    assert {pull["agreement"] for pull in pulls[2:]} == {partner.agreement, second}
+
+
+def test_a_reading_is_recorded_under_those_agreements_alone_that_show_something(team: Team) -> None:  # §8
+    team.put_forward()
+    team.approve()
+    partner = team.partner()
+    partner.agree([team.area], ["plan-status"])
+    partner.agree([fresh_area()], [KIND])
+    assert partner.read(SHARED, year=2025) == {"items": []}
+    partner.read(SHARED, year=2024)
+    (pull,) = readings_of(team, partner, 1)
+    assert (pull["agreement"], pull["words"]) == (partner.agreement, False)
+    assert pull["summaries"] == [{"area": team.area, "year": 2024, "version": 1}]
+
+
+def test_a_reading_of_more_than_one_record_can_name_is_recorded_in_several() -> None:  # §8
+    version = Version(1, (), Sealed(commitment="ab"), date(2025, 3, 3), "approved")
+    shown = {(f"S{number}", 2024): version for number in range(12_000_000, 12_001_001)}
+    first, second = readings(Grant(None, "auditor", "audit", None), shown, words=False)
+    assert [summary.area for event in (first, second) for summary in event.summaries] == [area for area, _ in shown]
+    assert len(second.summaries) == 1
+
+
+@pytest.mark.parametrize("path", ["", "/{area}/2024"], ids=["in codes", "with the words"])
+def test_nothing_is_shown_on_an_agreement_after_its_end(team: Team, path: str) -> None:  # §8
+    team.put_forward()
+    team.approve()
+    for _ in range(ROUNDS):
+        partner = team.partner()
+        reading = partial(partner.get, SHARED + path.format(area=team.area))
+        read, again, ended = at_once(reading, reading, partner.end)
+        end = int(ended.headers["ledger-position"])
+        many = sum(answer.text.count(team.area) for answer in (read, again))
+        assert [pull["position"] < end for pull in readings_of(team, partner, many)] == [True] * many

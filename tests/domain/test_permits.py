@@ -40,7 +40,7 @@ from app.domain.participations import (
 from app.domain.refusals import Refusal
 from app.domain.reviews import ConcludeReview, PublishReport, ReachMilestone, RescheduleMilestone, SetSurveyWindow
 from app.domain.roster import EndLinkInspectorAllocation, EndRelationshipManagerAppointment, NobodyOnRoster
-from app.domain.sharing_agreements import AgreementEnded, EndSharing
+from app.domain.sharing_agreements import AgreementEnded, AmendSharing
 from app.events.areas import AreaRegistered, ContactAppointed, ContactEnded
 from app.events.data_subjects import DataSubjectErased
 from app.events.improvement_plans import (
@@ -158,7 +158,7 @@ def case(kind: type, *before: Event, settled_by: Event, refusal: type[Refusal]) 
         case(EndContact, area, appointed, settled_by=ended, refusal=NobodyAppointed),
         case(EndLinkInspectorAllocation, allocated, settled_by=left, refusal=NobodyOnRoster),
         case(EndRelationshipManagerAppointment, managing, settled_by=retired, refusal=NobodyOnRoster),
-        case(EndSharing, agreed, settled_by=SharingEnded(DAY, SEALED), refusal=AgreementEnded),
+        case(AmendSharing, agreed, settled_by=SharingEnded(DAY, SEALED), refusal=AgreementEnded),
         case(SubmitPlan, *to_accept, settled_by=inspected.accepted[0], refusal=improvement.PlanAlreadyAccepted),
         case(AcceptPlan, *to_accept, settled_by=inspected.accepted[0], refusal=improvement.PlanAlreadyAccepted),
         case(

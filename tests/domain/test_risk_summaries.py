@@ -190,10 +190,21 @@ def test_what_is_shared_may_be_withdrawn_while_a_later_version_is_on_its_way() -
 
 
 def test_a_repeat_adds_nothing() -> None:
-    after(drafted(), put_forward()).when(PutForwardRiskSummary(1), on=TUESDAY).then_nothing()
+    after(drafted(), put_forward()).when(PutForwardRiskSummary(1), on=MONDAY).then_nothing()
     shared_already = (drafted(), put_forward(), approved())
-    after(*shared_already).when(ApproveRiskSummary(1), on=WEDNESDAY).then_nothing()
-    after(*shared_already, drafted(2, on=TUESDAY)).when(ApproveRiskSummary(1), on=WEDNESDAY).then_nothing()
+    after(*shared_already).when(ApproveRiskSummary(1), on=TUESDAY).then_nothing()
+    after(*shared_already, drafted(2, on=TUESDAY)).when(ApproveRiskSummary(1), on=TUESDAY).then_nothing()
+
+
+def test_another_day_for_what_is_so_is_refused_and_not_lost() -> None:  # §8
+    after(drafted(), put_forward()).when(PutForwardRiskSummary(1), on=TUESDAY).then_refused(
+        RiskSummaryAlreadyPutForward
+    )
+    shared_already = (drafted(), put_forward(), approved())
+    after(*shared_already).when(ApproveRiskSummary(1), on=WEDNESDAY).then_refused(RiskSummaryAlreadyDecided)
+    after(*shared_already, drafted(2, on=TUESDAY)).when(ApproveRiskSummary(1), on=WEDNESDAY).then_refused(
+        RiskSummaryVersionNotCurrent
+    )
 
 
 def test_no_step_is_dated_before_the_one_that_it_follows() -> None:  # §7

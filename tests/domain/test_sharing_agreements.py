@@ -15,7 +15,7 @@ from app.domain.sharing_agreements import (
     SharingAlreadyAgreed,
 )
 from app.events.sharing_agreements import SharingAgreed, SharingAmended, SharingEnded, SharingPullRecorded
-from app.ledger.events import Sealed
+from app.ledger.events import Event, Sealed
 from tests.domain.dsl import ABERDEEN, GLASGOW, fold, given
 
 START, MIDDLE, END = date(2024, 4, 1), date(2024, 9, 30), date(2025, 3, 31)
@@ -63,7 +63,27 @@ def test_an_amendment_holds_in_full_from_then_on() -> None:  # §8
 def test_an_agreement_ends_once() -> None:  # §8
     given(agreed).when(EndSharing(MIDDLE, "programme over")).then(ended)
     given(agreed, ended).when(EndSharing(MIDDLE, "another reason")).then_refused(AgreementEnded)
+    given(agreed, ended).when(EndSharing(END, "another reason")).then_refused(AgreementEnded)
     given(agreed, ended).when(amend).then_refused(AgreementEnded)
+
+
+def test_an_agreement_that_is_to_end_may_be_ended_earlier_and_not_later_again() -> None:  # §8
+    stopped = SharingEnded(START, Sealed("a breach"))
+    given(agreed, ended).when(EndSharing(START, "a breach")).then(stopped)
+    given(agreed, ended, stopped).when(EndSharing(MIDDLE, "programme over")).then_refused(AgreementEnded)
+    assert fold(sharing_agreements, agreed, ended, stopped).ends_on == START
+
+
+def test_an_agreement_is_in_force_from_its_first_day_to_its_last_and_never_if_called_off() -> None:  # §8
+    days = [date(2024, 3, 31), START, MIDDLE, date(2024, 10, 1), END, date(2025, 4, 1)]
+
+    def in_force(*events: Event) -> list[bool]:
+        return [fold(sharing_agreements, *events).in_force(day) for day in days]
+
+    assert in_force(agreed) == [False, True, True, True, True, False]
+    assert in_force(agreed, ended) == [False, True, True, False, False, False]
+    assert in_force(agreed, SharingEnded(date(2024, 3, 31), Sealed("called off"))) == [False] * 6
+    assert in_force() == [False] * 6
 
 
 def test_ending_an_agreement_does_not_lengthen_it() -> None:  # §8
