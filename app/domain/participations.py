@@ -1,7 +1,7 @@
 """One area's part in one review. Its tracks run in parallel; only withdrawal ends them (R17 to R22, R27).
 
 Sealed text cannot be compared with the record: whatever has one is recorded once, since another text dropped as a retry
-would be lost.
+would be lost. The co-ordinator alone is recorded anew, since contact details are mistyped and change.
 """
 
 import re
@@ -272,10 +272,8 @@ def _coordinate(
     if isinstance(command, NominateCoordinator):
         nominated = CoordinatorNominated(command.person, command.designation, day, name, email, telephone)
         return [nominated, *_settle(NOMINATION, state, facts, day)]
+    # The same person once more is a correction of what is recorded of them; a repeat is known by its key alone.
     present = state.coordinators[-1]
-    # The same person from another day on, perhaps with another address, is as good as another.
-    if (present.person, present.starts_on) == (command.person, day):
-        raise refused.CoordinatesAlready(person=present.person, since=day)
     in_order(present.starts_on, day)
     return [
         CoordinatorReplaced(

@@ -216,7 +216,7 @@ class PublishUpdate:
 
 @command
 class SetContactPoint:
-    """Set whom to ask about the review; the next contact point replaces it (R30)."""
+    """Set whom to ask about the review; the next contact point, or the same one corrected, replaces it (R30)."""
 
     contact: PersonId
     designation: Title

@@ -145,12 +145,3 @@ class UpdateAlreadyPublished(
     Refusal, code="update-already-published", rule="R30", remedy="Use another code for another update."
 ):
     """The update {update} was published on {published_on}, and what is recorded of it is not edited."""
-
-
-class ContactPointAlreadySet(
-    Refusal,
-    code="contact-point-already-set",
-    rule="R30",
-    remedy="Set it anew on the day on which it changes, or name another contact point.",
-):
-    """{contact} was set as the contact point on {set_on}."""

@@ -7,7 +7,7 @@ read this stream, its history included, so a count that tells too much is not ev
 from datetime import date
 
 from app.domain import review_refusals as refused
-from app.domain.refusals import DatesOutOfOrder, NothingToChange, Refusal, refuse
+from app.domain.refusals import DatesOutOfOrder, NothingToChange, Refusal, in_order, refuse
 from app.domain.review_commands import (
     AnnounceReview,
     CloseSurvey,
@@ -360,13 +360,10 @@ def _publish(command: PublishReport | PublishFormat | PublishUpdate, state: Revi
 
 
 def _set_contact_point(command: SetContactPoint, state: Review, day: date) -> list[Event]:
+    # The same contact once more is a correction of what is recorded of it; a repeat is known by its key alone.
     present = state.contact_point
     if present is not None:
-        # Another address cannot be told from a retry on the same day, and dropping it would lose it.
-        if (present.contact, present.designation, present.set_on) == (command.contact, command.designation, day):
-            raise refused.ContactPointAlreadySet(contact=present.contact, set_on=day)
-        if day < present.set_on:
-            raise DatesOutOfOrder(earlier=present.set_on, later=day)
+        in_order(present.set_on, day)
     return [ContactPointSet(command.contact, command.designation, day, Sealed(command.email))]
 
 

@@ -15,7 +15,6 @@ from app.domain.participation_refusals import (
     AlreadyNotified,
     AreaOutOfScope,
     BriefingUnknown,
-    CoordinatesAlready,
     CoordinatorAlreadyNominated,
     GuidanceAlreadyIssued,
     HasWithdrawn,
@@ -191,17 +190,16 @@ def test_replacing_the_co_ordinator_moves_access_and_keeps_history_and_deadlines
     assert state.obligations["nominate-coordinator"].met_on == NOMINATE_BY
 
 
-def test_a_co_ordinator_takes_over_once_and_has_another_address_from_another_day_on() -> None:  # R17
-    day = replaced.replaced_on
-    given(*asked, nominated, replaced).when(replace_by_second, on=day).then_refused(CoordinatesAlready)
-    moved = replace(replace_by_second, email="second@example.org", reason="Another office")
-    given(*asked, nominated, replaced).when(moved, on=DURING).then(
+@pytest.mark.parametrize("day", [replaced.replaced_on, DURING], ids=["the-same-day", "later"])
+def test_what_was_mistyped_of_a_co_ordinator_is_corrected_on_the_same_day_too(day: date) -> None:  # R17
+    mended = replace(replace_by_second, email="second@example.org", reason="A letter was missing")
+    given(*asked, nominated, replaced).when(mended, on=day).then(
         msgspec.structs.replace(
             replaced,
             previous=replaced.person,
-            replaced_on=DURING,
+            replaced_on=day,
             email=Sealed("second@example.org"),
-            reason=Sealed("Another office"),
+            reason=Sealed("A letter was missing"),
         )
     )
 
