@@ -223,7 +223,11 @@ def test_a_small_number_never_enters_the_public_record(review: FewAreas) -> None
     few = {"focus_group": "few", "areas": list(review.areas[:3]), "participants": 4}
     state = review.lead.do(f"{review.path}/focus-groups", few)
     assert state["focus_groups"][0]["participants"] is None
-    total = review.lead.post(f"{review.path}/records-read", {"records": 4})
+    unread = review.lead.post(f"{review.path}/records-read", {"records": 117})
+    assert (unread.status_code, unread.json()["code"]) == (409, "records-read-differ")
+    for area, records in zip(review.areas, (115, 1, 1), strict=False):
+        review.read_records(records, area)
+    total = review.lead.post(f"{review.path}/records-read", {"records": 117})
     assert (total.status_code, total.json()["code"]) == (409, "total-tells-too-much")
     held = review.outside.read(f"{review.path}/history", limit=200)["items"][-1]
     assert (held["type"], held["data"]["participants"]) == ("review.focus-group-held", None)

@@ -73,6 +73,7 @@ FACTS: Mapping[ModuleType, Any] = {
         2024, plans=(engagement_years.FollowedPlan(UUID(int=1), date(2024, 7, 14), date(2024, 7, 16)),)
     ),
     participations: REVIEW,
+    reviews: reviews.Facts((20, 15, 5)),
     roster: roster.AreaFacts(),
     self_evaluations: self_evaluations.ExerciseFacts(
         ABERDEEN, announced=True, areas=frozenset({ABERDEEN}), opens_on=date(2024, 7, 14),
