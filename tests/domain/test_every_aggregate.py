@@ -70,7 +70,7 @@ FACTS: Mapping[ModuleType, Any] = {
         INSPECTORS,
     ),
     engagement_years: engagement_years.YearFacts(
-        2024, plans=(engagement_years.FollowedPlan(UUID(int=1), date(2024, 7, 14), date(2024, 7, 16)),)
+        2024, plans=(engagement_years.FollowedPlan(UUID(int=1), date(2024, 7, 13)),)
     ),
     participations: REVIEW,
     reviews: reviews.Facts((20, 15, 5)),
