@@ -106,6 +106,9 @@ resource = Resource(
     audience=AREAS_OWN,
     reads=_reads,
     facts=_facts,
+    recalls=lambda params, state: attachments.recalled(
+        params["area"], [shared.attachment for shared in state.shared.values()]
+    ),
     explain=domain.explain,
     commands=(
         CommandRoute(domain.RecordSampleRead, "samples", REVIEW_TEAM),

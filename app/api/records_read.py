@@ -11,11 +11,11 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.api.resources import Params, Reading
+from app.api.resources import Params
 from app.domain import area_results
 from app.domain.area_results import AreaResults
 from app.domain.reviews import Facts
-from app.ledger.execution import Aggregate, Source
+from app.ledger.execution import Aggregate, Reading, Source
 from app.projections.participations import participations
 
 AREA_RESULTS = Aggregate("area-results", AreaResults(), area_results.decide, area_results.evolve)

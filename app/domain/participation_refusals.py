@@ -244,6 +244,9 @@ class ReportNotYetPublished(
 
 
 class SurveyReportAlreadyProvided(
-    Refusal, code="survey-report-already-provided", rule="R22", remedy="Read the report as it was provided."
+    Refusal,
+    code="survey-report-already-provided",
+    rule="R22",
+    remedy="Read the report as it was provided. If it was the wrong file, have it erased, then provide the right one.",
 ):
     """The local survey report was provided on {provided_on}; what was provided is not edited."""

@@ -291,6 +291,15 @@ def test_the_local_survey_report_is_provided_once() -> None:  # R22
     ).then_refused(SurveyReportAlreadyProvided)
 
 
+def test_another_areas_survey_report_that_was_provided_and_erased_gives_way_to_the_right_one() -> None:  # R22, §8
+    wrong, mended = (LocalSurveyReportProvided(PUBLICATION, UUID(int=file)) for file in (1, 2))
+    right, erased = ProvideLocalSurveyReport(UUID(int=2)), replace(AFTER_PUBLICATION, erased=frozenset({UUID(int=1)}))
+    given(*asked, wrong, facts=AFTER_PUBLICATION).when(right, on=PUBLICATION).then_refused(SurveyReportAlreadyProvided)
+    given(*asked, wrong, facts=erased).when(right, on=PUBLICATION).then(mended)
+    given(*asked, wrong, mended, facts=erased).when(right, on=PUBLICATION).then_nothing()
+    participations.permit(ProvideLocalSurveyReport, fold(participations, *asked, wrong), erased)
+
+
 def test_an_obligation_is_extended_with_a_reason_and_the_extensions_are_counted() -> None:  # §6
     later, latest = date(2024, 9, 3), date(2024, 9, 10)
     first = ObligationExtended("document-policy", later, Sealed("leave"), 1)
