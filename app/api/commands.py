@@ -216,6 +216,7 @@ class CommandEndpoint:
             params = dict(zip(resource.parameters, outcome.stream.split("/")[1:], strict=True))
         # What the command read beside (its files, say) is no part of the state that a read shows and tags.
         others = outcome.others[: len(resource.reads(params, None))]
+        # What the state names is shown as it was then: a repeat of the request is answered alike.
         then, named = Past(position=outcome.position), resource.recalls(params, outcome.folded.state).sources
         others += tuple([await self.services.executor.fold_as_of(source, then) for source in named])
         body = await self.renderer.body(resource, params, outcome.folded, others, asked.caller)
