@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.api import improvement_plans
-from app.api.resources import Params, Reading
+from app.api.resources import Params
 from app.domain.engagement_tally import bounds
 from app.domain.engagement_years import FollowedPlan, YearFacts
 from app.domain.improvement_plans import ImprovementPlan
+from app.ledger.execution import Reading
 from app.projections.improvement_plans import improvement_plans as read_model
 from app.projections.partnerships import areas_served, with_partnerships
 

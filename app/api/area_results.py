@@ -13,6 +13,7 @@ from app.api import attachments, participations, reviews
 from app.api.access import AREAS_OWN, REVIEW_TEAM
 from app.api.feature import Feature
 from app.api.participations import Count
+from app.api.records_read import AREA_RESULTS
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.api.reviews import ReviewId
 from app.domain import area_results as domain
@@ -20,10 +21,7 @@ from app.domain.attachments import Attachment
 from app.domain.participations import Participation
 from app.domain.reviews import Review
 from app.events.fields import AreaCode, OwnResults, Slug
-from app.ledger.execution import Aggregate, Source
-
-AGGREGATE = Aggregate("area-results", domain.AreaResults(), domain.decide, domain.evolve)
-"""Stream `area-results/<review's UUID>/<area's GSS code>`."""
+from app.ledger.execution import Source
 
 
 @dataclass(frozen=True)
@@ -101,13 +99,16 @@ resource = Resource(
     name="area-results",
     title="Area results",
     path="/v1/reviews/{review}/participations/{area}/results",
-    aggregate=AGGREGATE,
+    aggregate=AREA_RESULTS,
     view=_view,
     view_type=AreaResultsView,
     permit=domain.permit,
     audience=AREAS_OWN,
     reads=_reads,
     facts=_facts,
+    recalls=lambda params, state: attachments.recalled(
+        params["area"], [shared.attachment for shared in state.shared.values()]
+    ),
     explain=domain.explain,
     commands=(
         CommandRoute(domain.RecordSampleRead, "samples", REVIEW_TEAM),

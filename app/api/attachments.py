@@ -6,11 +6,12 @@ import asyncio
 import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import Message
 from typing import IO, Annotated, Any
 from urllib.parse import quote
+from uuid import UUID
 
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
@@ -27,7 +28,7 @@ from app.api.tokens import Caller
 from app.domain import attachments as domain
 from app.domain.refusals import Refusal, refuse
 from app.events.fields import AreaCode, FileErasureReason, FileName, MediaType
-from app.ledger.execution import Aggregate, Outcome, Source
+from app.ledger.execution import Aggregate, Outcome, Reading, Source
 from app.ledger.store import request_digest
 
 AGGREGATE = Aggregate("attachment", domain.Attachment(), domain.decide, domain.evolve)
@@ -218,6 +219,18 @@ def sources(area: str, command: Any | None) -> Sequence[Source]:
     """The area's files that a command names, as its `attachment` or `attachments`, for its decision to read."""
     named = [*getattr(command, "attachments", ()), getattr(command, "attachment", None)]
     return [Source(AGGREGATE, AGGREGATE.stream(f"{area}/{attachment}")) for attachment in named if attachment]
+
+
+def recalled(area: str, named: Iterable[UUID | None]) -> Reading:
+    """The area's files that a state names, and those of them as facts that were erased since: what they were sent for
+    can be sent again."""
+    files = [file for file in named if file is not None]
+
+    def erased(facts: Any, *found: domain.Attachment) -> Any:
+        gone = frozenset(file for file, state in zip(files, found, strict=True) if state.erased is not None)
+        return replace(facts, erased=gone)
+
+    return Reading([Source(AGGREGATE, AGGREGATE.stream(f"{area}/{file}")) for file in files], erased)
 
 
 def require_received(files: Iterable[domain.Attachment]) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -29,14 +30,14 @@ from app.api.problems import (
 )
 from app.api.rendering import Renderer
 from app.api.requests import Headers, Request, invalid_query, not_found, token_missing
-from app.api.resources import CommandRoute, Params, Reading, Resource
+from app.api.resources import CommandRoute, Params, Resource
 from app.api.services import Services
 from app.api.tokens import Caller
 from app.domain.acting import Actor
 from app.domain.obligations import london_day
 from app.domain.refusals import Refusal
 from app.ledger.events import Sealed
-from app.ledger.execution import Contended, Execution, Folded, NoSuchStream, Outcome, StaleVersion
+from app.ledger.execution import Contended, Execution, Folded, NoSuchStream, Outcome, Past, Reading, StaleVersion
 from app.ledger.records import Origin, RecordTooLarge
 from app.ledger.store import KeyReused, request_digest
 
@@ -170,6 +171,7 @@ class CommandEndpoint:
             origin=Origin(caller.subject, caller.role, caller.body, request.scope["state"]["correlation_id"]),
             reads=reading.sources,
             facts=reading.facts,
+            recalls=partial(resource.recalls, params),
             # A creation that repeats what is there is for its decider to judge; an update names what it saw.
             expected=None if self.creates else asked.expected,
             must_exist=not self.creates and not resource.standing,
@@ -214,6 +216,9 @@ class CommandEndpoint:
             params = dict(zip(resource.parameters, outcome.stream.split("/")[1:], strict=True))
         # What the command read beside (its files, say) is no part of the state that a read shows and tags.
         others = outcome.others[: len(resource.reads(params, None))]
+        # What the state names is shown as it was then: a repeat of the request is answered alike.
+        then, named = Past(position=outcome.position), resource.recalls(params, outcome.folded.state).sources
+        others += tuple([await self.services.executor.fold_as_of(source, then) for source in named])
         body = await self.renderer.body(resource, params, outcome.folded, others, asked.caller)
         reflected = await self.services.tail.reflects(outcome.position, READ_YOUR_WRITES_SECONDS)
         href = resource.href(params)

@@ -95,8 +95,10 @@ class ExplanationEndpoint:
             raise not_found()
         href = resource.href(params)
         # What is past offers nothing to do, and what may be done now depends on no more than a read shows.
-        read = tuple(others[: len(resource.reads(params, None))])
-        actions = allowed_actions(resource, params, folded, read, caller) if asked == Past() else []
+        read = others[: len(resource.reads(params, None))]
+        if named := resource.recalls(params, folded.state).sources:
+            read += await executor.fold(*named)
+        actions = allowed_actions(resource, params, folded, tuple(read), caller) if asked == Past() else []
         explanation = Explanation(
             at=at,
             version=folded.version,

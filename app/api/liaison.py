@@ -139,7 +139,8 @@ def _facts(params: Params, national: Roster | None = None) -> domain.Facts:
     return domain.Facts(params["area"], national.link_inspectors, national.relationship_managers)
 
 
-_LINK = frozenset({"link-inspector"})
+_SERVICE_MANAGER = frozenset({"service-manager"})
+_LINK = _SERVICE_MANAGER | {"link-inspector"}
 _MANAGER = frozenset({"relationship-manager"})
 
 resource = Resource(
@@ -161,7 +162,7 @@ resource = Resource(
         CommandRoute(domain.CloseMatter, "closures", _LINK | _MANAGER),
         CommandRoute(domain.ProposeCommitteeAttendance, "attendance-proposals", _LINK),
         CommandRoute(domain.AgreeCommitteeAttendance, "attendance-agreements", _MANAGER),
-        CommandRoute(domain.RecordCommitteeAttendance, "attendances", _MANAGER),
+        CommandRoute(domain.RecordCommitteeAttendance, "attendances", _MANAGER | _SERVICE_MANAGER),
         CommandRoute(domain.FacilitateContact, "facilitated-contacts", _LINK),
     ),
     projections=(read_model,),

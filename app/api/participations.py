@@ -261,6 +261,9 @@ resource = Resource(
     creation=CommandRoute(domain.Notify, "notifications", _TEAM),
     reads=_reads,
     facts=_facts,
+    recalls=lambda params, state: attachments.recalled(
+        params["area"], () if state.survey_report is None else (state.survey_report.attachment,)
+    ),
     explain=domain.explain,
     commands=(
         CommandRoute(domain.NominateCoordinator, "coordinator-nominations", _OWN | _TEAM),

@@ -49,6 +49,8 @@ class StateEndpoint:
             folded, *others = await self.services.executor.fold(source, *resource.reads(params, None))
             if folded.version == 0 and not resource.standing:
                 raise not_found()
+            if named := resource.recalls(params, folded.state).sources:
+                others += await self.services.executor.fold(*named)
             body = await self.renderer.body(resource, params, folded, tuple(others), caller)
             tag = etag(folded, others, body)
             headers += [(b"etag", tag), (b"ledger-position", b"%d" % position)]

@@ -93,7 +93,7 @@ def allowed_actions(
     resource: Resource, params: Params, folded: Folded[Any], others: tuple[Folded[Any], ...], caller: Caller
 ) -> list[AllowedAction]:
     """The commands of the resource that are open to the caller's role, each with the reason if it is refused now."""
-    facts = resource.facts(params, *(other.state for other in others))
+    facts = resource.known(params, folded.state, others)
     base = resource.href(params)
     actions = []
     for route in resource.commands:

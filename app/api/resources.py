@@ -23,7 +23,7 @@ from app.api.tokens import Caller
 from app.domain import obligations as duties
 from app.domain.findings import Finding
 from app.ledger.events import Event, Sealed
-from app.ledger.execution import Aggregate, Executor, Source
+from app.ledger.execution import NOTHING_RECALLED, Aggregate, Executor, Folded, Reading, Source
 from app.ledger.projections import Projection
 
 Params = Mapping[str, str]
@@ -74,16 +74,6 @@ class AllowedAction:
     rule: Annotated[str, Field(max_length=20)] | None = None
     remedy: Annotated[str, Field(max_length=1000)] | None = None
     violations: Annotated[Sequence[Violation], Field(max_length=MOST_ERRORS)] = ()
-
-
-class Reading(NamedTuple):
-    """The streams that a decision reads beside its own, and what their states come to as facts.
-
-    Of what was gathered, `facts` takes first the facts that the resource's own `reads` come to.
-    """
-
-    sources: Sequence[Source]
-    facts: Callable[..., Any]
 
 
 class Telling(NamedTuple):
@@ -164,11 +154,11 @@ class Resource:
     see it (§8), in their own areas; where it is `nationwide`, only with a national remit. `scope` is the code of the
     area that the record belongs to, or NATIONAL; where the path does not tell it, `whose` does, from the state or from
     the command that makes the instance. `reads` names the other streams that a decision needs, and `facts(params,
-    *states)` reduces them. `explain(state, facts, at)` tells what the rules find at an instant, and `gather` finds what
-    that takes beyond `reads`, as for a command. A `standing` resource is there before its first event; `internal` names
-    the sealed texts of a state that are the regulator's own, and are not opened to the area's staff; decisions
-    `in_person` go by who asks, the `actor` among the facts; `accepts` lists media types, where an instance is created
-    by sending a file.
+    *states)` reduces them; `recalls(params, state)` finds those that a state itself names. `explain(state, facts, at)`
+    tells what the rules find at an instant, and `gather` finds what that takes beyond `reads`, as for a command. A
+    `standing` resource is there before its first event; `internal` names the sealed texts of a state that are the
+    regulator's own, and are not opened to the area's staff; decisions `in_person` go by who asks, the `actor` among the
+    facts; `accepts` lists media types, where an instance is created by sending a file.
     """
 
     name: str
@@ -190,6 +180,7 @@ class Resource:
     nationwide: bool = False
     reads: Callable[[Params, Any | None], Sequence[Source]] = _no_sources
     facts: Callable[..., Any] = _no_facts
+    recalls: Callable[[Params, Any], Reading] = lambda _params, _state: NOTHING_RECALLED
     gather: Gather | None = None
     explain: Callable[[Any, Any, datetime], Sequence[Finding]] | None = None
     internal: Callable[[Any], Iterable[Sealed[str]]] = lambda _state: ()
@@ -248,6 +239,12 @@ class Resource:
             return found.facts(facts(*states[: len(known)]), *states[len(known) :])
 
         return Reading((*known, *found.sources), together)
+
+    def known(self, params: Params, state: Any, others: Sequence[Folded[Any]]) -> Any:
+        """The facts that a read knows, from the states of `reads` and then of `recalls`."""
+        recalled, states = self.recalls(params, state), [other.state for other in others]
+        own = len(states) - len(recalled.sources)
+        return recalled.facts(self.facts(params, *states[:own]), *states[own:])
 
     def sees(self, caller: Caller, params: Params) -> bool:
         """Whether this instance exists as far as the caller is concerned."""

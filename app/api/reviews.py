@@ -16,6 +16,7 @@ from uuid_utils import uuid7
 from app.api.access import NATIONAL, PUBLISHED, REVIEW_TEAM
 from app.api.feature import Feature
 from app.api.listing import Listing
+from app.api.records_read import records_read
 from app.api.resources import CommandRoute, Confidential, Params, Resource
 from app.domain import reviews as domain
 from app.events.fields import (
@@ -294,6 +295,7 @@ resource = Resource(
     view_type=ReviewView,
     permit=domain.permit,
     audience=PUBLISHED,
+    facts=lambda _params: domain.Facts(),
     explain=domain.explain,
     creation=CommandRoute(domain.AnnounceReview, "", REVIEW_TEAM),
     identify=_identify,
@@ -310,7 +312,7 @@ resource = Resource(
         CommandRoute(domain.RecordAreaComingForward, "areas-coming-forward", REVIEW_TEAM),
         CommandRoute(domain.SelectArea, "area-selections", REVIEW_TEAM),
         CommandRoute(domain.PlanESurvey, "e-surveys", REVIEW_TEAM),
-        CommandRoute(domain.StateRecordsRead, "records-read", REVIEW_TEAM),
+        CommandRoute(domain.StateRecordsRead, "records-read", REVIEW_TEAM, gather=records_read),
         CommandRoute(domain.HoldFocusGroup, "focus-groups", REVIEW_TEAM),
         CommandRoute(domain.ConcludeReview, "conclusions", REVIEW_TEAM),
         CommandRoute(domain.PublishReport, "publications", REVIEW_TEAM),

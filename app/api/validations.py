@@ -162,6 +162,9 @@ resource = Resource(
     audience=AUDIENCE,
     reads=_reads,
     facts=_facts,
+    recalls=lambda params, state: attachments.recalled(
+        params["area"], () if state.letter is None else (state.letter.attachment,)
+    ),
     explain=domain.explain,
     commands=(
         CommandRoute(domain.InviteToValidation, "invitations", REVIEW_TEAM),

@@ -15,7 +15,7 @@ from app.domain.commands import command
 from app.domain.findings import Finding
 from app.domain.obligations import london_day
 from app.domain.participation_refusals import HasWithdrawn, NotNotified
-from app.domain.refusals import Refusal, refuse
+from app.domain.refusals import Refusal, in_order, refuse
 from app.events.area_results import FeedbackGiven, ResultsShared, SampleRead
 from app.events.fields import UNIQUE_ITEMS, AttachmentId, Distinct, OwnResults, Slug, Text
 from app.ledger.events import Event, Sealed
@@ -53,11 +53,13 @@ Command: TypeAlias = RecordSampleRead | GiveFeedback | ShareResults
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the area's participation and the review say; `survey_ends_on` is the last day of the staff survey."""
+    """What the area's participation and the review say; `survey_ends_on` is the last day of the staff survey. `erased`
+    are the files that were shared and erased since."""
 
     notified_on: date | None = None
     withdrawn_on: date | None = None
     survey_ends_on: date | None = None
+    erased: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,10 @@ class NothingToShare(
 
 
 class ResultsAlreadyShared(
-    Refusal, code="results-already-shared", rule="R29", remedy="Read the results as they were shared."
+    Refusal,
+    code="results-already-shared",
+    rule="R29",
+    remedy="Read the results as they were shared. If it was the wrong file, have it erased, then share the right one.",
 ):
     """These results were shared on {shared_on}, and what was shared is not edited."""
 
@@ -134,7 +139,8 @@ def permit(kind: type, state: AreaResults, facts: Facts) -> None:
     _require(kind, state, facts)
     if kind is GiveFeedback and state.feedback is not None:
         raise FeedbackAlreadyGiven(given_on=state.feedback.given_on)
-    if kind is ShareResults and state.shared.keys() >= set(get_args(OwnResults)):
+    standing = {results for results, shared in state.shared.items() if shared.attachment not in facts.erased}
+    if kind is ShareResults and standing >= set(get_args(OwnResults)):
         raise ResultsAlreadyShared(shared_on=max(shared.shared_on for shared in state.shared.values()))
 
 
@@ -173,10 +179,13 @@ def decide(command: Command, state: AreaResults, facts: Facts, day: date) -> lis
 
 def _share(command: ShareResults, state: AreaResults, facts: Facts, day: date) -> list[Event]:
     if (shared := state.shared.get(command.results)) is not None:
-        # Words are sealed and cannot be compared: other ones dropped as a retry would be lost.
-        if command.summary is not None or shared != Shared(day, command.attachment, None):
-            raise ResultsAlreadyShared(shared_on=shared.shared_on)
-        return []
+        if shared.attachment not in facts.erased:
+            # Words are sealed and cannot be compared: other ones dropped as a retry would be lost.
+            if command.summary is not None or shared != Shared(day, command.attachment, None):
+                raise ResultsAlreadyShared(shared_on=shared.shared_on)
+            return []
+        # It was the wrong file: the right one follows.
+        in_order(shared.shared_on, day)
     in_the_way: list[Refusal] = []
     if state.feedback is None or day < state.feedback.given_on:
         in_the_way.append(FeedbackNotGiven())

@@ -197,18 +197,18 @@ def _arrange(
 
 def _plan(command: PlanMeeting, state: EngagementYear, facts: YearFacts, day: date) -> list[Event]:
     code, participants, inspectorate = command.meeting, *_people(command)
-    current, standing = state.meetings.get(code), agendas.standing(inspectorate, facts.plans, day)
+    current = state.meetings.get(code)
     if current is None:
         refuse(_outside(facts, command.planned_for))
         counts_in = counted(participants, inspectorate)
         return [
             MeetingPlanned(code, command.planned_for, participants, inspectorate, counts_in),
-            AgendaSet(code, command.agenda, standing),
+            AgendaSet(code, command.agenda, agendas.standing(inspectorate, facts.plans, day)),
         ]
     refuse(_settled(code, current))
-    known = (current.planned_for, current.participants, current.inspectorate)
-    unchanged = not _agenda(code, current, command.agenda, standing)
-    if known != (command.planned_for, participants, inspectorate) or not unchanged:
+    # The plans that stand on its agenda are not the sender's: others may be followed since.
+    known = (current.planned_for, current.participants, current.inspectorate, current.agenda)
+    if known != (command.planned_for, participants, inspectorate, command.agenda):
         raise refused.MeetingAlreadyPlanned(meeting=code, planned_for=current.planned_for)
     return []
 

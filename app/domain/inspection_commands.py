@@ -37,7 +37,7 @@ class OpenInspection:
 
 @command
 class ReplaceLeadInspector:
-    """Have another lead the inspection and its plan from this day on, with the reason (R48)."""
+    """Have another lead the inspection and its plan from now on, or correct a designation, with the reason (R48)."""
 
     lead_inspector: PersonId
     designation: Title

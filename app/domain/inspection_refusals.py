@@ -19,7 +19,7 @@ class LeadsAlready(
     Refusal,
     code="leads-already",
     rule="R48",
-    remedy="Name another lead inspector, or read the inspection as it stands.",
+    remedy="Name another lead inspector or designation, or read the inspection as it stands.",
 ):
     """{lead_inspector} began to lead this inspection on {since}."""
 

@@ -172,11 +172,8 @@ def _open(command: OpenInspection, state: Inspection, facts: Facts, day: date) -
 
 def _replace_lead(command: ReplaceLeadInspector, state: Inspection, day: date) -> list[Event]:
     present = state.leads[-1]
-    if present.person == command.lead_inspector:
+    if (present.person, present.designation) == (command.lead_inspector, command.designation):
         raise refused.LeadsAlready(lead_inspector=present.person, since=present.starts_on)
-    # Whoever took over that day and was replaced in their turn cannot be told from one who takes over once more.
-    if any((lead.person, lead.starts_on) == (command.lead_inspector, day) for lead in state.leads[1:]):
-        raise refused.LeadsAlready(lead_inspector=command.lead_inspector, since=day)
     in_order(present.starts_on, day)
     return [LeadInspectorReplaced(command.lead_inspector, command.designation, day, Sealed(command.reason))]
 

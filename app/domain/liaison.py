@@ -1,8 +1,9 @@
 """Liaison between an area's link inspectors and its relationship managers, both ways (R36, R42, R43).
 
 Who raised a matter follows from the command: each side has its own, so that nobody answers themselves. A link inspector
-acts for their area and a relationship manager for their sector alone, as the roster has it on the day. Whatever has a
-text is recorded once under its code: another text cannot be told from a retry, and dropping it would lose it.
+acts for their area and a relationship manager for their sector alone, as the roster has it on the day; what somebody
+did who has left the roster since, the service manager records. Whatever has a text is recorded once under its code:
+another text cannot be told from a retry, and dropping it would lose it.
 """
 
 from collections.abc import Mapping

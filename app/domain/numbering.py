@@ -1,4 +1,5 @@
-"""Versions, revisions and editions carry the number that their sender gives them: what comes next is told from a retry.
+"""Versions, revisions and editions carry the number that their sender gives them: what comes next is told from what is
+on record.
 
 Their texts are sealed, so nothing else could tell a second version on the same day from the first, sent twice.
 """
@@ -11,7 +12,7 @@ class OutOfSequence(Refusal, code="out-of-sequence", remedy="Read what there is,
 
 
 def comes_next(what: str, given: int, latest: int) -> bool:
-    """Whether `given` is the next number; False if it is the latest, whose content decides whether this is a retry."""
+    """Whether `given` is the next number; False if it is the latest, which is recorded once."""
     if given == latest + 1:
         return True
     if given != latest or latest == 0:

@@ -47,7 +47,7 @@ class NominateCoordinator:
 
 @command
 class ReplaceCoordinator:
-    """Replace the co-ordinator: access moves, history and deadlines stay (R17)."""
+    """Replace the co-ordinator, or correct what is recorded of them: access moves, history and deadlines stay (R17)."""
 
     person: PersonId
     name: PersonName

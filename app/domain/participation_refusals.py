@@ -56,15 +56,6 @@ class CoordinatorAlreadyNominated(
     """{person} is this area's co-ordinator since {since}; each area nominates one."""
 
 
-class CoordinatesAlready(
-    Refusal,
-    code="coordinates-already",
-    rule="R17",
-    remedy="Record what has changed about the co-ordinator on the day on which it changed, or name another person.",
-):
-    """{person} became this area's co-ordinator on {since}."""
-
-
 class GuidanceAlreadyIssued(
     Refusal, code="guidance-already-issued", rule="R17", remedy="Read the participation as it stands."
 ):
@@ -253,6 +244,9 @@ class ReportNotYetPublished(
 
 
 class SurveyReportAlreadyProvided(
-    Refusal, code="survey-report-already-provided", rule="R22", remedy="Read the report as it was provided."
+    Refusal,
+    code="survey-report-already-provided",
+    rule="R22",
+    remedy="Read the report as it was provided. If it was the wrong file, have it erased, then provide the right one.",
 ):
     """The local survey report was provided on {provided_on}; what was provided is not edited."""

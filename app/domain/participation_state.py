@@ -35,7 +35,8 @@ CSWO: Final = "chief-social-work-officer"
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """What the review says that this area takes part in. `area` is the participation's own GSS code."""
+    """What the review says that this area takes part in. `area` is the participation's own GSS code; `erased` has the
+    local survey report's file, if it was erased since."""
 
     area: str
     announced: bool = False
@@ -46,6 +47,7 @@ class ReviewFacts:
     survey_windows: tuple[tuple[date, date], ...] = ()  # first and last day of each time it is open
     interview_window: tuple[date, date] | None = None  # also of the focus groups; None leaves the day open
     published_on: date | None = None
+    erased: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

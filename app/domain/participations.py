@@ -1,7 +1,7 @@
 """One area's part in one review. Its tracks run in parallel; only withdrawal ends them (R17 to R22, R27).
 
 Sealed text cannot be compared with the record: whatever has one is recorded once, since another text dropped as a retry
-would be lost.
+would be lost. The co-ordinator alone is recorded anew, since contact details are mistyped and change.
 """
 
 import re
@@ -107,8 +107,9 @@ def permit(kind: type, state: Participation, facts: ReviewFacts) -> None:
         raise refused.GuidanceAlreadyIssued(issued_on=state.guidance_issued_on)
     if kind is ShareSurvey and state.survey_shared_on is not None:
         raise refused.SurveyAlreadyShared(shared_on=state.survey_shared_on)
-    if kind is ProvideLocalSurveyReport and state.survey_report is not None:
-        raise refused.SurveyReportAlreadyProvided(provided_on=state.survey_report.provided_on)
+    report = state.survey_report
+    if kind is ProvideLocalSurveyReport and report is not None and report.attachment not in facts.erased:
+        raise refused.SurveyReportAlreadyProvided(provided_on=report.provided_on)
     if kind is InviteToBriefing and facts.briefings <= state.invitations.keys():
         raise refused.NoBriefingLeft
     if kind is RecordBriefingAttendance and state.invitations.keys() <= state.attendances.keys():
@@ -183,13 +184,7 @@ def decide(command: Command, state: Participation, facts: ReviewFacts, day: date
         case WaiveObligation():
             return duties.waive(state.obligations, command.obligation, command.reason)
         case ProvideLocalSurveyReport():
-            if facts.published_on is None or day < facts.published_on:
-                raise refused.ReportNotYetPublished
-            if state.survey_report is None:
-                return [LocalSurveyReportProvided(day, command.attachment)]
-            if state.survey_report != SurveyReport(day, command.attachment):
-                raise refused.SurveyReportAlreadyProvided(provided_on=state.survey_report.provided_on)
-            return []
+            return _report(command, state, facts, day)
         case Withdraw():
             owed = [key for key, obligation in state.obligations.items() if not obligation.settled]
             waived = [ObligationWaived(key, Sealed(command.reason)) for key in owed]
@@ -272,10 +267,8 @@ def _coordinate(
     if isinstance(command, NominateCoordinator):
         nominated = CoordinatorNominated(command.person, command.designation, day, name, email, telephone)
         return [nominated, *_settle(NOMINATION, state, facts, day)]
+    # The same person once more is a correction of what is recorded of them; a repeat is known by its key alone.
     present = state.coordinators[-1]
-    # The same person from another day on, perhaps with another address, is as good as another.
-    if (present.person, present.starts_on) == (command.person, day):
-        raise refused.CoordinatesAlready(person=present.person, since=day)
     in_order(present.starts_on, day)
     return [
         CoordinatorReplaced(
@@ -348,6 +341,19 @@ def _review(
     due_on = working_days_after(day, RETURN_AGAIN_WITHIN)
     again = _raise(key, f"Return the document {command.document} again", due_on, facts)
     return [DocumentQueried(command.document, day, Sealed(command.query)), again]
+
+
+def _report(command: ProvideLocalSurveyReport, state: Participation, facts: ReviewFacts, day: date) -> list[Event]:
+    if facts.published_on is None or day < facts.published_on:
+        raise refused.ReportNotYetPublished
+    if (provided := state.survey_report) is not None:
+        if provided.attachment not in facts.erased:
+            if provided != SurveyReport(day, command.attachment):
+                raise refused.SurveyReportAlreadyProvided(provided_on=provided.provided_on)
+            return []
+        # It was the wrong file: the right one follows.
+        in_order(provided.provided_on, day)
+    return [LocalSurveyReportProvided(day, command.attachment)]
 
 
 def _queries(document: str, state: Participation) -> list[str]:

@@ -140,7 +140,7 @@ class SelectArea:
 
 @command
 class StateRecordsRead:
-    """State how many case records were read over all areas; never of so few areas that it tells of one (R26, §8)."""
+    """State how many case records the areas' samples come to, unless that would tell of one area (R26, §8)."""
 
     records: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra={"format": "int32"})]
 
@@ -216,7 +216,7 @@ class PublishUpdate:
 
 @command
 class SetContactPoint:
-    """Set whom to ask about the review; the next contact point replaces it (R30)."""
+    """Set whom to ask about the review; the next contact point, or the same one corrected, replaces it (R30)."""
 
     contact: PersonId
     designation: Title

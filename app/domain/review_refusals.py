@@ -95,8 +95,22 @@ class RecordsReadAlreadyStated(
     """{records} records were stated on {stated_on}."""
 
 
-class TotalTellsTooMuch(Refusal, code="total-tells-too-much", rule="§8", remedy="Leave it to each area's own results."):
-    """A total of 1 to 4, or over fewer than three areas, would tell what was read in one of them."""
+class RecordsReadDiffer(
+    Refusal,
+    code="records-read-differ",
+    rule="R26",
+    remedy="Record each area's samples first, and state what they come to.",
+):
+    """The samples that are recorded in the areas do not come to {records} records."""
+
+
+class TotalTellsTooMuch(
+    Refusal,
+    code="total-tells-too-much",
+    rule="§8",
+    remedy="Leave it to each area's own results, unless more records are read in further areas.",
+):
+    """A total of 1 to 4, from fewer than three areas, or of 1 to 4 without one area's own, would tell of an area."""
 
 
 class ESurveyAlreadyPlanned(
@@ -145,12 +159,3 @@ class UpdateAlreadyPublished(
     Refusal, code="update-already-published", rule="R30", remedy="Use another code for another update."
 ):
     """The update {update} was published on {published_on}, and what is recorded of it is not edited."""
-
-
-class ContactPointAlreadySet(
-    Refusal,
-    code="contact-point-already-set",
-    rule="R30",
-    remedy="Set it anew on the day on which it changes, or name another contact point.",
-):
-    """{contact} was set as the contact point on {set_on}."""

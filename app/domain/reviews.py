@@ -4,10 +4,11 @@ What was planned and what happened are kept apart: plans slip, and a slip is an 
 read this stream, its history included, so a count that tells too much is not even recorded (§8).
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from app.domain import review_refusals as refused
-from app.domain.refusals import DatesOutOfOrder, NothingToChange, Refusal, refuse
+from app.domain.refusals import DatesOutOfOrder, NothingToChange, Refusal, in_order, refuse
 from app.domain.review_commands import (
     AnnounceReview,
     CloseSurvey,
@@ -43,7 +44,7 @@ from app.domain.review_state import (
     evolve,
     milestone_window,
 )
-from app.domain.suppression import over_areas
+from app.domain.suppression import over_areas, sum_over_areas
 from app.events.fields import first_day, last_day
 from app.events.reviews import (
     AreaCameForward,
@@ -74,6 +75,7 @@ __all__ = [
     "CloseSurvey",
     "Command",
     "ConcludeReview",
+    "Facts",
     "HoldFocusGroup",
     "HoldWebinar",
     "ListDocument",
@@ -111,7 +113,14 @@ _GATHERING = (
 )
 
 
-def permit(kind: type, state: Review, facts: None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How many records were read in each area: known where their total is stated, and never to a read."""
+
+    records_read: tuple[int, ...] = ()
+
+
+def permit(kind: type, state: Review, facts: Facts | None = None) -> None:
     """Raise the refusal that meets every command of this kind that would record something new; a retry is answered."""
     _require(kind, state)
     reached = all(milestone.reached_on is not None for milestone in state.milestones.values())
@@ -152,7 +161,7 @@ def _require(kind: type, state: Review) -> None:
         raise refused.FormatBeforeReport
 
 
-def decide(command: Command, state: Review, facts: None, day: date) -> list[Event]:
+def decide(command: Command, state: Review, facts: Facts, day: date) -> list[Event]:
     """The events that the command causes; none if it is so already."""
     _require(type(command), state)
     match command:
@@ -185,7 +194,7 @@ def decide(command: Command, state: Review, facts: None, day: date) -> list[Even
         case RecordAreaComingForward() | SelectArea():
             return _bring_in(command, state, day)
         case StateRecordsRead():
-            return _state_records_read(command, state, day)
+            return _state_records_read(command, state, facts, day)
         case PlanESurvey():
             return _plan_e_survey(command, state)
         case HoldFocusGroup():
@@ -300,13 +309,15 @@ def _bring_in(command: RecordAreaComingForward | SelectArea, state: Review, day:
     return []
 
 
-def _state_records_read(command: StateRecordsRead, state: Review, day: date) -> list[Event]:
+def _state_records_read(command: StateRecordsRead, state: Review, facts: Facts, day: date) -> list[Event]:
     if state.records_read is not None:
         records, stated_on = state.records_read
         if (records, stated_on) != (command.records, day):
             raise refused.RecordsReadAlreadyStated(records=records, stated_on=stated_on)
         return []
-    if over_areas(command.records, len(state.areas)) is None:
+    if sum(facts.records_read) != command.records:
+        raise refused.RecordsReadDiffer(records=command.records)
+    if sum_over_areas(facts.records_read) is None:
         raise refused.TotalTellsTooMuch
     return [RecordsReadStated(command.records, day)]
 
@@ -360,13 +371,10 @@ def _publish(command: PublishReport | PublishFormat | PublishUpdate, state: Revi
 
 
 def _set_contact_point(command: SetContactPoint, state: Review, day: date) -> list[Event]:
+    # The same contact once more is a correction of what is recorded of it; a repeat is known by its key alone.
     present = state.contact_point
     if present is not None:
-        # Another address cannot be told from a retry on the same day, and dropping it would lose it.
-        if (present.contact, present.designation, present.set_on) == (command.contact, command.designation, day):
-            raise refused.ContactPointAlreadySet(contact=present.contact, set_on=day)
-        if day < present.set_on:
-            raise DatesOutOfOrder(earlier=present.set_on, later=day)
+        in_order(present.set_on, day)
     return [ContactPointSet(command.contact, command.designation, day, Sealed(command.email))]
 
 

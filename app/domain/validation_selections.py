@@ -71,7 +71,7 @@ class MoreThanPlanned(
 
 
 class AlreadySelected(
-    Refusal, code="already-selected", rule="R4", remedy="Name an area that is not selected, or let them stand."
+    Refusal, code="already-selected", rule="R4", remedy="Name only areas that are not selected, or let them stand."
 ):
     """Selected already: {areas}."""
 
@@ -113,16 +113,15 @@ def decide(command: Command, state: Selection, facts: Facts, day: date) -> list[
             ]
         )
         return [AreaDeselected(area, day, Sealed(command.reason)) for area in areas]
-    added = [area for area in areas if area not in state.selected]
-    if not added:
-        # Another reason cannot be told from a retry, and dropping it would lose it.
-        raise AlreadySelected(areas=", ".join(areas))
-    reasons: list[Refusal] = [NotSubmitted(area=area) for area in added if area not in facts.submitted]
-    asked = len(state.selected) + len(added)
+    # Another reason for an area that is selected cannot be told from a retry, and dropping it would lose it.
+    if known := [area for area in areas if area in state.selected]:
+        raise AlreadySelected(areas=", ".join(known))
+    reasons: list[Refusal] = [NotSubmitted(area=area) for area in areas if area not in facts.submitted]
+    asked = len(state.selected) + len(areas)
     if asked > facts.planned:
         reasons.append(MoreThanPlanned(asked=asked, planned=facts.planned))
     refuse(reasons)
-    return [AreaSelected(area, day, Sealed(command.reason)) for area in added]
+    return [AreaSelected(area, day, Sealed(command.reason)) for area in areas]
 
 
 def evolve(state: Selection, event: Event) -> Selection:

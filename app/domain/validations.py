@@ -14,7 +14,7 @@ from pydantic import Field
 
 from app.domain.commands import command
 from app.domain.findings import Finding
-from app.domain.refusals import Refusal, refuse
+from app.domain.refusals import Refusal, in_order, refuse
 from app.events.fields import UNIQUE_ITEMS, AttachmentId, Day, Distinct, Slug, Text, Title
 from app.events.validations import (
     AreaInvited,
@@ -98,13 +98,15 @@ _CLOSING = (SendValidationLetter, GiveValidationFeedback)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The area's submission that stands, and the exercise's phase of validation. `area` is its own GSS code.
+    """The area's submission that stands, and the exercise's phase of validation. `area` is its own GSS code; `erased`
+    has the letter's file, if it was erased since.
     `selected_on` is known to a decision and never to a read: the selection's version would tell of other areas (R6)."""
 
     area: str
     submitted_on: date | None = None
     phase: tuple[date, date] | None = None  # None leaves the day open
     selected_on: date | None = None
+    erased: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,12 @@ class FocusGroupAlreadyHeld(
     """The focus group {code} was held on {held_on}, and is recorded with other particulars."""
 
 
-class LetterAlreadySent(Refusal, code="letter-already-sent", rule="R5", remedy="Read the letter as it was sent."):
+class LetterAlreadySent(
+    Refusal,
+    code="letter-already-sent",
+    rule="R5",
+    remedy="Read the letter as it was sent. If it was the wrong file, have it erased, then send the right one.",
+):
     """The validation letter was sent on {sent_on}, and what was sent is not edited."""
 
 
@@ -227,7 +234,7 @@ def permit(kind: type, state: Validation, facts: Facts) -> None:
         raise AlreadyReleased(released_on=state.released_on)
     if kind is ReturnEvidence and all(asked.returned_on is not None for asked in state.evidence.values()):
         raise NoEvidenceAwaited
-    if kind is SendValidationLetter and state.letter is not None:
+    if kind is SendValidationLetter and state.letter is not None and state.letter.attachment not in facts.erased:
         raise LetterAlreadySent(sent_on=state.letter.sent_on)
     if kind is GiveValidationFeedback and state.feedback is not None:
         raise FeedbackAlreadyGiven(given_on=state.feedback.given_on)
@@ -314,9 +321,12 @@ def _close(
     command: SendValidationLetter | GiveValidationFeedback, state: Validation, facts: Facts, day: date
 ) -> list[Event]:
     if isinstance(command, SendValidationLetter) and state.letter is not None:
-        if state.letter != Letter(command.attachment, day):
-            raise LetterAlreadySent(sent_on=state.letter.sent_on)
-        return []
+        if state.letter.attachment not in facts.erased:
+            if state.letter != Letter(command.attachment, day):
+                raise LetterAlreadySent(sent_on=state.letter.sent_on)
+            return []
+        # It was the wrong file: the right one follows.
+        in_order(state.letter.sent_on, day)
     if isinstance(command, GiveValidationFeedback) and state.feedback is not None:
         # A repeat cannot be told from other feedback, and dropping that one would lose it.
         raise FeedbackAlreadyGiven(given_on=state.feedback.given_on)

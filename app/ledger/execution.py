@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from uuid_utils import uuid7
@@ -58,6 +58,19 @@ class Source(NamedTuple):
         return self.stream, type(self.aggregate.initial)
 
 
+class Reading(NamedTuple):
+    """The streams that a decision reads beside its own, and what their states come to as facts.
+
+    Where it goes on from another reading, `facts` takes first the facts that this one came to.
+    """
+
+    sources: Sequence[Source]
+    facts: Callable[..., Any]
+
+
+NOTHING_RECALLED: Final = Reading((), lambda facts: facts)
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """Which events of a stream count: all of them, or those that had happened by `as_of`, had been recorded by
@@ -79,7 +92,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One command on its way: the target, what else is read, who asks, and under which conditions."""
+    """One command on its way: the target, what else is read, who asks, and under which conditions.
+
+    `recalls` finds the streams that the target's own state names.
+    """
 
     target: Source
     scope: str
@@ -89,6 +105,7 @@ class Execution:
     origin: Origin
     reads: Sequence[Source] = ()
     facts: Callable[..., Any] = lambda *states: None
+    recalls: Callable[[Any], Reading] = lambda state: NOTHING_RECALLED
     expected: int | None = None
     must_exist: bool = False
     key: UUID | None = None
@@ -146,12 +163,18 @@ class Executor:
         for attempt in range(_ROUNDS):
             folded, current = await self._fold(sources, refresh=attempt > 0)
             target, others = folded[0], tuple(folded[1:])
+            recalled = wanted.recalls(target.state)
+            beside: list[Folded[Any]] = []
+            if recalled.sources:
+                beside, read_now = await self._fold(recalled.sources, refresh=attempt > 0)
+                current = current and read_now
             try:
                 if wanted.must_exist and target.version == 0:
                     raise NoSuchStream
                 if wanted.expected is not None and wanted.expected != target.version:
                     raise StaleVersion(wanted.expected, target.version, ())
                 facts = wanted.facts(*(other.state for other in others))
+                facts = recalled.facts(facts, *(fold.state for fold in beside))
                 events = wanted.target.aggregate.decide(wanted.command, target.state, facts, wanted.day)
             except (self._refusal, StaleVersion, NoSuchStream) as refused:
                 if not current:
@@ -170,7 +193,9 @@ class Executor:
                 return Outcome(wanted.target.stream, target, others, named, await self.ledger.head(), False)
             try:
                 prepared, sealed, boxes = await self._seal(wanted, target.version, events)
-                expected = [(source.stream, fold.version) for source, fold in zip(sources, folded, strict=True)]
+                read = zip((*sources, *recalled.sources), (*folded, *beside), strict=True)
+                # Once each: what a command names may be what the state names already.
+                expected = list(dict.fromkeys((source.stream, fold.version) for source, fold in read))
                 erases = wanted.erases if events else None
                 landed = await self.ledger.append(
                     Append(expected, prepared, boxes, wanted.key, wanted.fingerprint, erases)

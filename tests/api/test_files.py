@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from app.cli import app
 from tests.api.answers import is_problem
-from tests.api.people import PDF, Person, Review, stored_file
+from tests.api.people import PDF, Person, Review, SelfEvaluations, fresh_area, stored_file
 from tests.api.test_journeys import returning
 from tests.ledger.support import APPEND_LOCK
 from tests.service import Service
@@ -60,6 +60,28 @@ def test_an_erased_file_is_gone_for_good_and_that_it_came_stays_on_record(  # §
     assert review.coordinator.get(f"{path_of(equal)}/content").content == PDF
     again = review.coordinator.post(f"{review.part()}/document-returns", returning(file["attachment"], "2024-08-21"))
     is_problem(again, 409, "attachment-erased")
+
+
+def test_the_right_survey_report_or_letter_is_sent_once_the_wrong_file_is_erased(  # R5, R22, §8
+    shared_service: Service,
+) -> None:
+    review, exercise = Review(shared_service), SelfEvaluations(shared_service, fresh_area())
+    review.plan()
+    review.notify()
+    review.lead.do(f"{review.path}/publications", {"title": "National report", "occurred_at": "2025-03-17T09:00:00Z"})
+    exercise.submit()
+    exercise.select(exercise.area)
+    lead, at = review.lead, {"occurred_at": "2025-03-18T09:00:00Z"}
+    for area, path, code in (
+        (review.area, f"{review.part()}/local-survey-reports", "survey-report-already-provided"),
+        (exercise.area, f"{exercise.part()}/validation/letters", "letter-already-sent"),
+    ):
+        wrong, right = (lead.upload(area).json() for _ in range(2))
+        lead.do(path, at | {"attachment": wrong["attachment"]})
+        is_problem(lead.post(path, at | {"attachment": right["attachment"]}), 409, code)
+        lead.do(f"{path_of(wrong)}/erasures", IN_ERROR)
+        sent = lead.do(path, at | {"attachment": right["attachment"]})
+        assert right["attachment"] in (sent.get("survey_report"), sent.get("letter"))
 
 
 def test_whoever_repeats_an_erasure_finishes_what_a_crash_left(review: Review, shared_service: Service) -> None:  # §8

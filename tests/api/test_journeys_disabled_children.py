@@ -219,11 +219,44 @@ def test_few_replies_of_children_are_shown_to_nobody_and_none_to_their_area(revi
     assert review.lead.read(f"{review.part()}/survey-return")["responses"] == 0
 
 
+def test_another_areas_file_that_was_shared_by_mistake_is_erased_and_the_right_one_shared(
+    review: FewAreas,
+) -> None:  # R29, §8
+    lead, shares = review.lead, f"{review.results()}/shares"
+
+    def offered(state: Any) -> bool:
+        return bool(next(a["allowed"] for a in state["allowed_actions"] if a["action"] == "share-results"))
+
+    review.read_records(29)
+    review.give_feedback()
+    lead.do(shares, {"results": "staff-survey", "summary": "In short.", "occurred_at": "2024-05-15T12:00:00Z"})
+    wrong, right = (lead.upload(review.area).json()["attachment"] for _ in range(2))
+    shared = {"results": "record-reading", "occurred_at": "2024-05-15T12:00:00Z"}
+    assert not offered(lead.do(shares, shared | {"attachment": wrong}))
+    refused = lead.post(shares, shared | {"attachment": right})
+    assert (refused.status_code, refused.json()["code"]) == (409, "results-already-shared")
+    before = lead.get(review.results())
+    erasure = {"reason": "returned-in-error"}
+    lead.do(f"/v1/areas/{review.area}/attachments/{wrong}/erasures", erasure)
+    after = lead.get(review.results())
+    assert before.headers["etag"] != after.headers["etag"]
+    assert offered(after.json())
+    assert offered(lead.read(f"{review.results()}/explanation"))
+    mended = lead.do(shares, shared | {"attachment": right})
+    assert not offered(mended)
+    assert [own["attachment"] for own in mended["shared"]] == [None, right]
+    assert mended == lead.read(review.results())
+
+
 def test_a_small_number_never_enters_the_public_record(review: FewAreas) -> None:  # R26, R28, §8
     few = {"focus_group": "few", "areas": list(review.areas[:3]), "participants": 4}
     state = review.lead.do(f"{review.path}/focus-groups", few)
     assert state["focus_groups"][0]["participants"] is None
-    total = review.lead.post(f"{review.path}/records-read", {"records": 4})
+    unread = review.lead.post(f"{review.path}/records-read", {"records": 117})
+    assert (unread.status_code, unread.json()["code"]) == (409, "records-read-differ")
+    for area, records in zip(review.areas, (115, 1, 1), strict=False):
+        review.read_records(records, area)
+    total = review.lead.post(f"{review.path}/records-read", {"records": 117})
     assert (total.status_code, total.json()["code"]) == (409, "total-tells-too-much")
     held = review.outside.read(f"{review.path}/history", limit=200)["items"][-1]
     assert (held["type"], held["data"]["participants"]) == ("review.focus-group-held", None)

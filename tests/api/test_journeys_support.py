@@ -139,6 +139,27 @@ def test_a_relationship_manager_and_a_link_inspector_liaise_both_ways(
     assert len(team.relations.read("/v1/liaison-matters", sector="children")["items"]) == 1
 
 
+def test_what_somebody_did_before_they_left_the_roster_is_recorded_by_the_service_manager(
+    team: Team, shared_service: Service
+) -> None:  # R42 R43
+    liaison, roster = f"{team.path}/liaison", Person(shared_service, "administrator")
+    team.link.do(f"{liaison}/attendance-proposals", {"attendance": "apc", "cause": "Twelve referrals",
+                                                     "committee": "adult-protection-committee"} | at("04"))  # fmt: skip
+    team.relations.do(f"{liaison}/attendance-agreements", {"attendance": "apc"} | at("05"))
+    ended = {"area": team.area, "inspector": f"inspector-{team.area}", "ends_on": "2025-03-31"}
+    roster.do("/v1/roster/link-inspector-ends", ended)
+    follows = {"area": team.area, "inspector": f"next-{team.area}", "name": "The next", "starts_on": "2025-04-01"}
+    roster.do("/v1/roster/link-inspector-allocations", follows)
+    successor = Person(shared_service, "link-inspector", team.area, subject=f"next-{team.area}")
+    contact = {"contact": "new-service", "team": "registration", "designation": "senior-manager-adults", "note": "Met"}
+    refused = successor.post(f"{liaison}/facilitated-contacts", contact | at("28"))
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-link-inspector-then")
+    state = team.manager.do(f"{liaison}/facilitated-contacts", contact | at("28"))
+    assert state["contacts"][0]["facilitated_on"] == "2025-03-28"
+    state = team.manager.do(f"{liaison}/attendances", {"attendance": "apc"} | at("28"))
+    assert state["attendances"][0]["attended_on"] == "2025-03-28"
+
+
 def test_a_partnerships_request_goes_from_submission_to_evidence(team: Team) -> None:  # R44 R45
     incomplete = team.partnership.post(
         f"{team.path}/support-requests", {"service_areas": ["adults"], "focus": "Help"}, seen=None

@@ -50,6 +50,12 @@ def _review() -> Iterator[Step]:
     reason = {"reason": "The managers who would take part prepare for an inspection of adult services."}
     yield _step(team, f"{part}/withdrawals", date(2025, 2, 17), reason)
 
+    for area, records in ((DUNDEE, 34), (FIFE, 29), (HIGHLAND, 25)):
+        part = f"{path}/participations/{area}"
+        told = {"recipients": [area, COUNTRY[area].partnership]}
+        yield _step(team, f"{part}/notifications", date(2025, 2, 3), told)
+        sample = {"sample": "spring", "records": records}
+        yield _step(team, f"{part}/results/samples", date(2025, 5, 19), sample)
     yield _step(team, f"{path}/records-read", date(2025, 5, 30), {"records": 88})
     group = {"focus_group": "short-breaks", "areas": [DUNDEE, FIFE, HIGHLAND], "participants": 14}
     yield _step(team, f"{path}/focus-groups", date(2025, 6, 10), group)

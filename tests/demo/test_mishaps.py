@@ -69,6 +69,12 @@ def mishaps(command: str, headers: Headers, body: Mapping[str, Any]) -> Iterator
         yield 412, "stale-version", {**headers, "If-Match": NEVER}, {}, body
 
 
+def told(events: Sequence[Any]) -> list[Any]:
+    """What their sender told of events. Which improvement plans stand on an agenda, the service reads itself."""
+    carries = "engagement-year.agenda-set"
+    return [{**e, "data": {**e["data"], "improvement_plans": []}} if e["type"] == carries else e for e in events]
+
+
 class Unlucky(Client):
     """A client on whom, the first time that it sends a command of a kind, everything is tried that may go wrong.
 
@@ -149,7 +155,7 @@ class Unlucky(Client):
         """After it, each of the others is recorded or refused, but never answered as if it said the same."""
         another = {**headers, "Idempotency-Key": f"{headers['Idempotency-Key']}/again"}
         for name, changed, would_record in others:
-            says_more = would_record is None or any(event not in recorded for event in would_record)
+            says_more = would_record is None or any(event not in told(recorded) for event in told(would_record))
             if says_more and await self._rehearsed(path, another, changed) == []:
                 self.lost.append(f"{command}: {name} of {changed}")
 

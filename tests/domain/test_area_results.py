@@ -21,7 +21,7 @@ from app.domain.area_results import (
     SurveyNotEnded,
 )
 from app.domain.participation_refusals import HasWithdrawn, NotNotified
-from app.domain.refusals import SeveralRefusals
+from app.domain.refusals import DatesOutOfOrder, SeveralRefusals
 from app.events.area_results import FeedbackGiven, ResultsShared, SampleRead
 from app.ledger.events import Event, Sealed
 from tests.domain import dsl
@@ -100,6 +100,17 @@ def test_results_are_shared_once() -> None:  # R29
     in_words = ShareResults("record-reading", FILE, "Most plans were clear.")
     for other in (other_file, in_words):
         given(read, feedback_given, shared).when(other, on=MAY).then_refused(ResultsAlreadyShared)
+
+
+def test_another_areas_file_that_was_shared_and_erased_gives_way_to_the_right_one() -> None:  # R29, §8
+    shared, right = ResultsShared("record-reading", MAY, FILE), ShareResults("record-reading", UUID(int=2))
+    erased = replace(TAKING_PART, erased=frozenset({FILE}))
+    given(read, feedback_given, shared).when(right, on=MAY).then_refused(ResultsAlreadyShared)
+    mended = ResultsShared("record-reading", JUNE, UUID(int=2))
+    given(read, feedback_given, shared, facts=erased).when(right, on=JUNE).then(mended)
+    given(read, feedback_given, shared, mended, facts=erased).when(right, on=JUNE).then_nothing()
+    late = ResultsShared("record-reading", JUNE, FILE)
+    given(read, feedback_given, late, facts=erased).when(right, on=MAY).then_refused(DatesOutOfOrder)
 
 
 @pytest.mark.parametrize("command", [RecordSampleRead("first", 29), feedback, share_reading])

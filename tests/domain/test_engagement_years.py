@@ -1,4 +1,4 @@
-"""The link inspector's year: arrangements, meetings and their notes, time, and what is passed on."""
+"""The link inspector's year: arrangements, meetings and their notes, and what is passed on."""
 
 from dataclasses import replace
 from datetime import date
@@ -24,22 +24,15 @@ from app.domain.engagement_refusals import (
     MeetingWasRetracted,
     NoteAlreadyRecorded,
     OutsideEngagementYear,
-    SupportIsAdditional,
     TeamAlreadyIntroduced,
-    TimeAlreadyAllocated,
-    TimeEntryAlreadyRecorded,
-    TimeEntryUnknown,
-    TimeNotAllocated,
     VerbalUpdateAlreadyGiven,
 )
 from app.domain.engagement_tally import focuses_covered
 from app.domain.engagement_years import (
     AgreeArrangements,
-    AllocateTime,
     CancelMeeting,
     ConfirmArrangements,
     CorrectMeeting,
-    CorrectTimeSpent,
     FollowedPlan,
     GiveVerbalUpdate,
     HoldMeeting,
@@ -49,7 +42,6 @@ from app.domain.engagement_years import (
     RecordTimeSpent,
     RescheduleMeeting,
     RetractMeeting,
-    ReviseAllocation,
     SetAgenda,
     ShareIntelligence,
     YearFacts,
@@ -58,7 +50,6 @@ from app.domain.postings import NotLinkInspectorThen, Posting
 from app.domain.refusals import DatesOutOfOrder, NothingToChange, SeveralRefusals
 from app.events.engagement_years import (
     AgendaSet,
-    AllocationRevised,
     ArrangementsAgreed,
     ArrangementsConfirmed,
     Counterpart,
@@ -74,9 +65,6 @@ from app.events.engagement_years import (
     MeetingRetracted,
     StandardRow,
     TeamIntroduced,
-    TimeAllocated,
-    TimeSpent,
-    TimeSpentCorrected,
     VerbalUpdateGiven,
 )
 from app.ledger.events import Event, Sealed
@@ -213,6 +201,14 @@ def test_a_meeting_without_the_link_inspector_carries_no_plan() -> None:  # R52
 def test_a_plan_with_other_particulars_under_the_same_code_is_refused() -> None:  # R36
     given(planned).when(PlanMeeting("q1", SEPTEMBER, CSWO)).then_refused(MeetingAlreadyPlanned)
     given(held).when(plan).then_refused(MeetingAlreadyHeld)
+
+
+def test_a_repeated_plan_of_a_meeting_is_known_whatever_plans_are_followed_since() -> None:  # R36 R52
+    facts = YearFacts(2024, plans=(FollowedPlan(PLAN_OF_AN_INSPECTION, JUNE),))
+    given(planned, agenda, facts=facts).when(plan, on=JUNE).then_nothing()
+    carried = AgendaSet("q1", STANDARD_AGENDA, (PLAN_OF_AN_INSPECTION,))
+    given(planned, carried).when(plan, on=JUNE).then_nothing()
+    given(planned, agenda, facts=facts).when(replace(plan, agenda=()), on=JUNE).then_refused(MeetingAlreadyPlanned)
 
 
 def test_a_planned_meeting_is_rescheduled_or_cancelled_with_a_reason() -> None:  # R36
@@ -370,33 +366,3 @@ def test_the_registration_and_complaints_teams_are_introduced() -> None:  # R43
     given(introduced).when(introduce, on=JUNE).then_nothing()
     other = IntroduceTeam("i1", "complaints", ("senior-manager-adults",))
     given(introduced).when(other, on=JUNE).then_refused(TeamAlreadyIntroduced)
-
-
-# Time
-
-
-def test_time_is_allocated_for_the_year_and_revised_with_a_reason() -> None:  # R34
-    allocated = TimeAllocated(6000, MAY)
-    given().when(AllocateTime(6000), on=MAY).then(allocated)
-    given(allocated).when(AllocateTime(6000), on=MAY).then_nothing()
-    given(allocated).when(AllocateTime(6000), on=JUNE).then_refused(TimeAlreadyAllocated)
-    given(allocated).when(AllocateTime(7200), on=MAY).then_refused(TimeAlreadyAllocated)
-    revise = ReviseAllocation(7200, "The officer was ill.")
-    given(allocated).when(revise, on=JUNE).then(AllocationRevised(7200, JUNE, WHY))
-    given(allocated, AllocationRevised(7200, JUNE, WHY)).when(revise, on=JUNE).then_refused(NothingToChange)
-    given().when(revise).then_refused(TimeNotAllocated)
-
-
-def test_time_is_spent_by_activity_and_an_entry_is_corrected_with_a_reason() -> None:  # R34
-    spend, spent = RecordTimeSpent("t1", "internal-meetings", 90), TimeSpent("t1", "internal-meetings", 90, JUNE)
-    given().when(spend, on=JUNE).then(spent)
-    given(spent).when(spend, on=JUNE).then_nothing()
-    given(spent).when(RecordTimeSpent("t1", "meetings", 90), on=JUNE).then_refused(TimeEntryAlreadyRecorded)
-    mend = CorrectTimeSpent("t1", 0, "The officer was ill.")
-    given(spent).when(mend).then(TimeSpentCorrected("t1", 0, 90, WHY))
-    given(spent, TimeSpentCorrected("t1", 0, 90, WHY)).when(mend).then_refused(NothingToChange)
-    given().when(mend).then_refused(TimeEntryUnknown)
-
-
-def test_support_is_additional_and_never_counts_as_the_allocated_time() -> None:  # R34
-    given().when(RecordTimeSpent("t1", "support", 90), on=JUNE).then_refused(SupportIsAdditional)

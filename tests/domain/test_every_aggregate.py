@@ -23,6 +23,7 @@ from app.domain import (
     improvement_plans,
     inspections,
     participations,
+    reviews,
     roster,
     self_evaluations,
     survey_returns,
@@ -69,9 +70,10 @@ FACTS: Mapping[ModuleType, Any] = {
         INSPECTORS,
     ),
     engagement_years: engagement_years.YearFacts(
-        2024, plans=(engagement_years.FollowedPlan(UUID(int=1), date(2024, 7, 14), date(2024, 7, 16)),)
+        2024, plans=(engagement_years.FollowedPlan(UUID(int=1), date(2024, 7, 13)),)
     ),
     participations: REVIEW,
+    reviews: reviews.Facts((20, 15, 5)),
     roster: roster.AreaFacts(),
     self_evaluations: self_evaluations.ExerciseFacts(
         ABERDEEN, announced=True, areas=frozenset({ABERDEEN}), opens_on=date(2024, 7, 14),
@@ -82,6 +84,9 @@ FACTS: Mapping[ModuleType, Any] = {
     validation_selections: validation_selections.Facts(2, frozenset({ABERDEEN, "policy"}), frozenset({GLASGOW})),
     validations: validations.Facts(ABERDEEN, date(2024, 7, 14), None, date(2024, 7, 15)),
 }  # fmt: skip
+
+CORRECTIONS = (participations.ReplaceCoordinator, reviews.SetContactPoint)
+"""What they say of a person is sealed and may correct what was mistyped: their key alone tells a repeat."""
 
 
 def values(hint: Any, *, sealed: bool) -> st.SearchStrategy[Any]:
@@ -164,7 +169,8 @@ def test_a_command_is_refused_or_takes_effect_once(aggregate: ModuleType, data: 
     with suppress(Refusal):
         for event in aggregate.decide(command, state, FACTS.get(aggregate, unmet(aggregate)), day):
             state = aggregate.evolve(state, recorded(event))
-        assert aggregate.decide(command, state, FACTS.get(aggregate, unmet(aggregate)), day) == []
+        again = aggregate.decide(command, state, FACTS.get(aggregate, unmet(aggregate)), day)
+        assert again == [] or isinstance(command, CORRECTIONS)
 
 
 @by_module

@@ -119,13 +119,22 @@ def test_another_takes_over_as_lead_inspector_and_who_led_before_stays_on_the_re
         ("lead-7", OPENED, RECORDED),
         ("lead-8", RECORDED, None),
     ]
-    # A late repeat is known when the next has taken over; what was never so is out of order.
-    next_one = LeadInspectorReplaced("lead-9", "Senior inspector", LATER, Sealed("Retirement."))
-    given(opened, replaced, next_one).when(take_over, on=RECORDED).then_refused(LeadsAlready)
-    other = replace(take_over, lead_inspector="lead-10")
-    given(opened, replaced, next_one).when(other, on=RECORDED).then_refused(DatesOutOfOrder)
     # The opening stays what it was, so that a repeat of it is still known.
     given(opened, replaced).when(open_it, on=OPENED).then_nothing()
+
+
+@pytest.mark.parametrize("day", [RECORDED, LATER], ids=["the-same-day", "later"])
+def test_a_lead_inspectors_designation_and_a_mistaken_successor_are_corrected(day: date) -> None:  # R48
+    replaced = LeadInspectorReplaced("lead-8", "Senior inspector", RECORDED, Sealed("Parental leave."))
+    mended = ReplaceLeadInspector("lead-8", "Strategic inspector", "Mistyped.")
+    given(opened, replaced).when(mended, on=day).then(
+        LeadInspectorReplaced("lead-8", "Strategic inspector", day, Sealed("Mistyped."))
+    )
+    mistaken = LeadInspectorReplaced("lead-9", "Senior inspector", RECORDED, Sealed("Retirement."))
+    back = ReplaceLeadInspector("lead-8", "Senior inspector", "Nobody retired.")
+    given(opened, replaced, mistaken).when(back, on=day).then(
+        LeadInspectorReplaced("lead-8", "Senior inspector", day, Sealed("Nobody retired."))
+    )
 
 
 def test_a_partnership_shared_by_two_areas_is_inspected_in_both_or_in_one() -> None:  # R46

@@ -15,7 +15,6 @@ from app.domain.participation_refusals import (
     AlreadyNotified,
     AreaOutOfScope,
     BriefingUnknown,
-    CoordinatesAlready,
     CoordinatorAlreadyNominated,
     GuidanceAlreadyIssued,
     HasWithdrawn,
@@ -191,17 +190,16 @@ def test_replacing_the_co_ordinator_moves_access_and_keeps_history_and_deadlines
     assert state.obligations["nominate-coordinator"].met_on == NOMINATE_BY
 
 
-def test_a_co_ordinator_takes_over_once_and_has_another_address_from_another_day_on() -> None:  # R17
-    day = replaced.replaced_on
-    given(*asked, nominated, replaced).when(replace_by_second, on=day).then_refused(CoordinatesAlready)
-    moved = replace(replace_by_second, email="second@example.org", reason="Another office")
-    given(*asked, nominated, replaced).when(moved, on=DURING).then(
+@pytest.mark.parametrize("day", [replaced.replaced_on, DURING], ids=["the-same-day", "later"])
+def test_what_was_mistyped_of_a_co_ordinator_is_corrected_on_the_same_day_too(day: date) -> None:  # R17
+    mended = replace(replace_by_second, email="second@example.org", reason="A letter was missing")
+    given(*asked, nominated, replaced).when(mended, on=day).then(
         msgspec.structs.replace(
             replaced,
             previous=replaced.person,
-            replaced_on=DURING,
+            replaced_on=day,
             email=Sealed("second@example.org"),
-            reason=Sealed("Another office"),
+            reason=Sealed("A letter was missing"),
         )
     )
 
@@ -291,6 +289,15 @@ def test_the_local_survey_report_is_provided_once() -> None:  # R22
     given(*asked, provided, facts=AFTER_PUBLICATION).when(
         ProvideLocalSurveyReport(UUID(int=1)), on=PUBLICATION
     ).then_refused(SurveyReportAlreadyProvided)
+
+
+def test_another_areas_survey_report_that_was_provided_and_erased_gives_way_to_the_right_one() -> None:  # R22, §8
+    wrong, mended = (LocalSurveyReportProvided(PUBLICATION, UUID(int=file)) for file in (1, 2))
+    right, erased = ProvideLocalSurveyReport(UUID(int=2)), replace(AFTER_PUBLICATION, erased=frozenset({UUID(int=1)}))
+    given(*asked, wrong, facts=AFTER_PUBLICATION).when(right, on=PUBLICATION).then_refused(SurveyReportAlreadyProvided)
+    given(*asked, wrong, facts=erased).when(right, on=PUBLICATION).then(mended)
+    given(*asked, wrong, mended, facts=erased).when(right, on=PUBLICATION).then_nothing()
+    participations.permit(ProvideLocalSurveyReport, fold(participations, *asked, wrong), erased)
 
 
 def test_an_obligation_is_extended_with_a_reason_and_the_extensions_are_counted() -> None:  # §6

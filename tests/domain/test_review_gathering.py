@@ -14,11 +14,13 @@ from app.domain.review_refusals import (
     ESurveyAlreadyPlanned,
     FocusGroupAlreadyHeld,
     RecordsReadAlreadyStated,
+    RecordsReadDiffer,
     ReviewHasConcluded,
     TotalTellsTooMuch,
 )
 from app.domain.review_state import TakingPart
 from app.domain.reviews import (
+    Facts,
     HoldFocusGroup,
     PlanESurvey,
     RecordAreaComingForward,
@@ -59,6 +61,7 @@ announced = ReviewAnnounced(
     ends="2024-05",
     report_due="2024-04",
 )
+READ = Facts((29, 31, 28, 29))
 of_two = msgspec.structs.replace(announced, areas=(ABERDEEN, DUNDEE))
 e_survey = PlanESurvey("children", "What do you think?", ("young-people", "children"), OPENS, CLOSES)
 e_survey_planned = ESurveyPlanned("children", "What do you think?", ("children", "young-people"), OPENS, CLOSES)
@@ -90,16 +93,24 @@ def test_an_area_comes_into_a_review_once_and_in_one_way() -> None:  # R25
 
 def test_the_total_of_records_read_is_stated_once() -> None:  # R26
     stated = RecordsReadStated(117, APRIL)
-    given(announced).when(StateRecordsRead(117), on=APRIL).then(stated)
+    given(announced, facts=READ).when(StateRecordsRead(117), on=APRIL).then(stated)
     given(announced, stated).when(StateRecordsRead(117), on=APRIL).then_nothing()
     given(announced, stated).when(StateRecordsRead(117), on=CLOSES).then_refused(RecordsReadAlreadyStated)
     given(announced, stated).when(StateRecordsRead(118), on=APRIL).then_refused(RecordsReadAlreadyStated)
 
 
 def test_a_total_that_tells_of_one_area_is_not_stated() -> None:  # R26, §8
-    given(of_two).when(StateRecordsRead(117), on=APRIL).then_refused(TotalTellsTooMuch)
-    given(announced).when(StateRecordsRead(4), on=APRIL).then_refused(TotalTellsTooMuch)
-    given(announced).when(StateRecordsRead(5), on=APRIL).then(RecordsReadStated(5, APRIL))
+    for tells, total in ((Facts((60, 57)), 117), (Facts((2, 1, 1, 0)), 4), (Facts((115, 1, 1, 0)), 117)):
+        given(announced, facts=tells).when(StateRecordsRead(total), on=APRIL).then_refused(TotalTellsTooMuch)
+    enough = Facts((112, 3, 2, 0))
+    given(announced, facts=enough).when(StateRecordsRead(117), on=APRIL).then(RecordsReadStated(117, APRIL))
+    with pytest.raises(TotalTellsTooMuch):
+        reviews.permit(StateRecordsRead, fold(reviews, of_two))
+
+
+def test_the_total_is_what_was_recorded_area_by_area() -> None:  # R26, §8
+    for read in (Facts(), Facts((0, 0, 0, 0)), Facts((29, 31, 28))):
+        given(announced, facts=read).when(StateRecordsRead(117), on=APRIL).then_refused(RecordsReadDiffer)
 
 
 def test_an_electronic_survey_of_children_has_a_window_and_groups_of_its_own() -> None:  # R27

@@ -9,7 +9,6 @@ import pytest
 from app.domain import reviews
 from app.domain.refusals import DatesOutOfOrder
 from app.domain.review_refusals import (
-    ContactPointAlreadySet,
     FormatAlreadyPublished,
     FormatBeforeReport,
     UpdateAlreadyPublished,
@@ -76,13 +75,16 @@ def test_updates_are_dated_and_need_no_report() -> None:  # R30
 
 def test_a_contact_point_is_open_by_designation_and_its_address_sealed() -> None:  # R30
     given(announced).when(contact, on=JANUARY).then(contact_set)
-    given(announced, contact_set).when(contact, on=JANUARY).then_refused(ContactPointAlreadySet)
-    moved = replace(contact, email="review@example.org")
-    given(announced, contact_set).when(moved, on=JUNE).then(
-        msgspec.structs.replace(contact_set, set_on=JUNE, email=Sealed("review@example.org"))
-    )
     state = fold(reviews, announced, contact_set)
     assert (state.contact_point.designation, state.contact_point.email.commitment is None) == ("Review team", False)
+
+
+@pytest.mark.parametrize("day", [JANUARY, JUNE], ids=["the-same-day", "later"])
+def test_a_contact_points_mistyped_address_is_corrected_on_the_same_day_too(day: date) -> None:  # R30
+    mended = replace(contact, email="review@example.org")
+    given(announced, contact_set).when(mended, on=day).then(
+        msgspec.structs.replace(contact_set, set_on=day, email=Sealed("review@example.org"))
+    )
 
 
 def test_a_later_contact_point_takes_over() -> None:  # R30

@@ -48,8 +48,14 @@ def test_as_many_areas_are_selected_as_are_planned() -> None:  # R4
 
 
 def test_six_are_selected_once_six_are_planned() -> None:  # R4, §9
-    given(*selected(*AREAS[:4]), facts=SIX).when(select(*AREAS[:6])).then(*selected(*AREAS[4:6]))
-    given(*selected(*AREAS[:4]), facts=SIX).when(select(*AREAS)).then_refused(MoreThanPlanned)
+    given(*selected(*AREAS[:4]), facts=SIX).when(select(*AREAS[4:6])).then(*selected(*AREAS[4:6]))
+    given(*selected(*AREAS[:4]), facts=SIX).when(select(*AREAS[4:])).then_refused(MoreThanPlanned)
+
+
+def test_a_further_reason_for_an_area_that_is_selected_is_refused_and_not_dropped() -> None:  # R4
+    with pytest.raises(AlreadySelected) as caught:
+        given(*selected(AREAS[0])).when(select(*AREAS[:2])).decide()
+    assert caught.value.facts == {"areas": AREAS[0]}
 
 
 def test_another_area_is_selected_in_the_place_of_one_that_was_deselected() -> None:  # R4, §9

@@ -151,6 +151,14 @@ def test_a_validated_area_gets_one_letter_and_feedback() -> None:  # R5
     given(invited, FeedbackGiven(SENT, Sealed("x"))).when(feedback, on=SENT).then_refused(FeedbackAlreadyGiven)
 
 
+def test_another_areas_letter_that_was_sent_and_erased_gives_way_to_the_right_one() -> None:  # R5, §8
+    right, erased = SendValidationLetter(OTHER_FILE), replace(READY, erased=frozenset({letter.attachment}))
+    mended = ValidationLetterSent(OTHER_FILE, SENT)
+    given(invited, letter, facts=erased).when(right, on=SENT).then(mended)
+    given(invited, letter, mended, facts=erased).when(right, on=SENT).then_nothing()
+    validations.permit(SendValidationLetter, fold(validations, invited, letter), erased)
+
+
 def test_why_a_letter_cannot_be_sent_is_explained() -> None:  # R5
     instant = at("2025-03-01T09:00:00Z")
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from app.ledger.events import Event
-from app.ledger.execution import Aggregate, Executor, Folded, NoSuchStream, Outcome, Past, Source, StaleVersion
+from app.ledger.execution import Aggregate, Executor, Folded, NoSuchStream, Outcome, Past, Reading, Source, StaleVersion
 from app.ledger.store import KeyReused, Ledger
 from tests.ledger.support import (
     NOON,
@@ -203,8 +203,9 @@ async def test_one_stream_is_folded_into_states_of_two_kinds_side_by_side(execut
     assert (first.state.total, second.state.count, first.version) == (12, 2, second.version)
 
 
+@pytest.mark.parametrize("recalled", [False, True], ids=["named-by-the-command", "named-by-the-state"])
 async def test_a_decision_sees_the_other_streams_that_it_reads_and_does_not_land_when_they_moved(
-    executor: Executor, elsewhere: Executor
+    executor: Executor, elsewhere: Executor, recalled: bool
 ) -> None:
     """The sum over both tallies stays within ten, whichever of them is counted, however many count at once."""
 
@@ -217,6 +218,10 @@ async def test_a_decision_sees_the_other_streams_that_it_reads_and_does_not_land
 
     def wanted(name: str, other: str) -> Any:
         source, beside = Source(together_ten, f"tally/{name}"), Source(together_ten, f"tally/{other}")
+        if recalled:
+            return execution(
+                name, Count(1), target=source, recalls=lambda _state: Reading([beside], lambda _facts, state: state)
+            )
         return execution(name, Count(1), target=source, reads=[beside], facts=lambda state: state)
 
     outcomes = await together(
