@@ -63,7 +63,7 @@ class ReviewOutturnEndpoint:
             given = await connection.scalar(gathered_in_published(review))
         if given is None:
             raise not_found()
-        figures = {name: sum_over_areas([area[name] for area in given.values()]) for name in FIGURES}
+        figures = {name: sum_over_areas([area.get(name, 0) for area in given.values()]) for name in FIGURES}
         outturn = ReviewOutturn(review, len(given), **figures)
         await request.answer(200, msgspec.json.encode(outturn), reflecting(position))
 

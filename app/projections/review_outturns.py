@@ -1,7 +1,7 @@
 """What each national review gathered from its areas until its report was published: one row a review.
 
 What is recorded later leaves the row as it is: it is everybody's, and a figure that appears or grows by what one area
-gave would tell that area's (§8). `given` holds, by area, its counts.
+gave would tell that area's (§8). `given` holds, by area, its counts as far as they are not 0.
 """
 
 from collections.abc import Mapping
@@ -31,8 +31,9 @@ def _gathered(changes: Change) -> Handler:
         if existing is None or existing["published"]:
             return existing
         area = recorded.stream.split("/")[2]
-        given = existing["given"].get(area, NOTHING_GIVEN)
-        return existing | {"given": existing["given"] | {area: given | changes(given, recorded.event)}}
+        given = existing["given"].get(area, {})
+        added = changes(NOTHING_GIVEN | given, recorded.event)
+        return existing | {"given": existing["given"] | {area: given | added}}
 
     return Handler(_review, fold)
 
