@@ -38,6 +38,11 @@ class ObjectStore:
             for found in page:
                 yield found["path"], found["last_modified"]
 
+    async def stored_at(self, name: str) -> datetime:
+        """When a file was stored last. Raises FileNotFoundError."""
+        found = await obstore.head_async(self._store, name)
+        return found["last_modified"]
+
     async def delete(self, name: str) -> None:
         """Destroy a file's bytes, if they are there."""
         with suppress(FileNotFoundError):
